@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_ENGINE_H_
+#define MRMLLM_SERVER_ENGINE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+#include "base/detection.h"
+#include "base/dialogue.h"
+#include "base/generation.h"
+#include "base/image.h"
+#include "base/perception_settings.h"
+
+namespace mrmllm {
+
+// What an engine has loaded. Constant for the engine's life.
+struct EngineInfo {
+  std::string model_name;           // "coco-135m"
+  std::string model_version;        // "1"
+  std::vector<std::string> labels;  // the detector's classes, by class_id
+  float candidate_threshold = 0;    // lowest score in Perception::detections
+  float sure_threshold = 0;         // default score threshold of a request
+  int context_tokens = 0;           // most tokens of prompt and answer together
+  int max_detail_side = 0;          // longest side of ImageInput::detail, pixels
+  ImageSpec detector_input;
+  ImageSpec encoder_input;
+  std::string device;  // "cpu", "cuda:0"
+  std::string dtype;   // "float32", "bfloat16"
+};
+
+// The model's own view of an image (the tensors of Q_shared, V_proj, P_proj), opaque here.
+// Immutable.
+class ImageFeatures {
+ public:
+  virtual ~ImageFeatures() = default;
+  virtual size_t size_bytes() const = 0;
+};
+
+// What was seen in one image. Immutable once made; shared between requests and the feature cache.
+struct Perception {
+  int width = 0;             // pixels, of the displayed image
+  int height = 0;            // pixels
+  bool query_fusion = true;  // made with shared query fusion on
+  std::vector<Detection>
+      detections;  // every one at or above the candidate threshold, best score first
+  std::shared_ptr<const ImageFeatures> features;
+
+  size_t size_bytes() const {
+    return sizeof(*this) + detections.size() * sizeof(Detection) +
+           (features ? features->size_bytes() : 0);
+  }
+};
+
+struct PerceiveItem {
+  std::shared_ptr<const ImageInput> image;
+  bool query_fusion = true;
+};
+
+// A question and all that its answer depends on.
+struct AnswerInput {
+  std::vector<std::shared_ptr<const Perception>> images;  // empty: the language model answers alone
+  std::vector<Turn> turns;                                // earlier ones, oldest first
+  std::string question;
+  GenerationSettings generation;
+  PerceptionSettings perception;  // `enabled` and `mechanisms` are read here
+};
+
+// An answer in the making: its prompt, key-value cache, sampler and unfinished text. Destroying it
+// frees its cache at once. Thread-safety: used by one executor thread only. Ownership: must be
+// destroyed before its engine.
+class Sequence {
+ public:
+  virtual ~Sequence() = default;
+
+  // Prompt tokens that no Prefill has processed yet.
+  virtual int pending_prompt_tokens() const = 0;
+  virtual TokenUsage usage() const = 0;
+  virtual size_t cache_bytes() const = 0;
+};
+
+struct PrefillItem {
+  Sequence* sequence = nullptr;
+  int max_tokens = 0;  // at most this many prompt tokens in this step, >= 1
+};
+
+// What a step brought one sequence.
+struct StepResult {
+  bool produced_token = false;  // false for a prefill that has not reached the prompt's end
+  std::string text;  // may be empty: characters and stop strings are held back until whole
+  FinishReason finish =
+      FinishReason::kNone;  // not kNone: the sequence takes no further step; all text is out
+};
+
+// One model on one device, as the scheduler sees it: no tensors, one call an engine step.
+//
+//   auto seen = engine.Perceive({{image}});
+//   auto sequence = engine.StartSequence(input);
+//   while ((*sequence)->pending_prompt_tokens() > 0) engine.Prefill({{sequence->get(), 512}});
+//   engine.Decode({sequence->get()});   // until finish != kNone
+//
+// Thread-safety: info() and EstimatePromptTokens() may be called from any thread; the others by one
+// executor thread at a time. Errors: one status an item, in the items' order: what is wrong with
+// one never touches another.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual const EngineInfo& info() const = 0;
+
+  // A prompt's tokens, about: what admission charges before anything is decoded. `image_count`
+  // images, `text_bytes` bytes of question and turns.
+  virtual int EstimatePromptTokens(int image_count, size_t text_bytes) const = 0;
+
+  // Looks at a batch of images. Result i belongs to items[i].
+  virtual std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
+      absl::Span<const PerceiveItem> items) = 0;
+
+  // Composes the prompt and allocates its cache. INVALID_ARGUMENT when prompt and answer exceed the
+  // context.
+  virtual absl::StatusOr<std::unique_ptr<Sequence>> StartSequence(const AnswerInput& input) = 0;
+
+  // Processes the next prompt tokens of each sequence; the step that reaches the prompt's end also
+  // brings the first token.
+  virtual std::vector<absl::StatusOr<StepResult>> Prefill(absl::Span<const PrefillItem> items) = 0;
+
+  // One token for each sequence. REQUIRES: the prompt of each is processed and none has finished.
+  virtual std::vector<absl::StatusOr<StepResult>> Decode(absl::Span<Sequence* const> sequences) = 0;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_ENGINE_H_

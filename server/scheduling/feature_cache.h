@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_SCHEDULING_FEATURE_CACHE_H_
+#define MRMLLM_SERVER_SCHEDULING_FEATURE_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+
+#include "base/clock.h"
+#include "server/engine.h"
+
+namespace mrmllm {
+
+// Perceptions by image id: least recently used goes first when the byte budget is full, and every
+// entry expires. The id is made by the caller (a keyed SHA-256 of the content, the preprocessing,
+// the bundle version and the tenant), so it cannot be guessed nor shared between tenants.
+//
+//   if (auto hit = cache.Find(image_id, query_fusion); hit.perception) ...   // no run of the model
+//   needed cache.Insert(image_id, input, perception);
+//
+// Thread-safety: safe for concurrent use. Ownership: entries are shared; an evicted one lives on in
+// the requests that use it.
+class FeatureCache {
+ public:
+  struct Options {
+    size_t capacity_bytes = 256u << 20;  // 0: nothing is kept
+    absl::Duration time_to_live = absl::Minutes(10);
+  };
+  // `input` is set when the image is known; `perception` when it was also perceived with the
+  // asked-for query_fusion.
+  struct Entry {
+    std::shared_ptr<const ImageInput> input;
+    std::shared_ptr<const Perception> perception;
+  };
+  struct Stats {
+    int64_t hits = 0;
+    int64_t misses = 0;
+    int64_t evictions = 0;
+    size_t size_bytes = 0;
+    size_t entries = 0;
+  };
+
+  static std::unique_ptr<FeatureCache> Create(Options options, Clock* clock);
+  virtual ~FeatureCache() = default;
+
+  // Marks the entry as used and renews its time to live.
+  virtual Entry Find(const std::string& image_id, bool query_fusion) = 0;
+  virtual void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
+                      std::shared_ptr<const Perception> perception) = 0;
+  virtual Stats stats() const = 0;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_SCHEDULING_FEATURE_CACHE_H_

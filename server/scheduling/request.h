@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_SCHEDULING_REQUEST_H_
+#define MRMLLM_SERVER_SCHEDULING_REQUEST_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "server/engine.h"
+
+namespace mrmllm {
+
+// Where a request's time went on the executor. Stages that did not run are zero.
+struct ExecutionTimings {
+  absl::Duration perceive_queue;
+  absl::Duration perceive;
+  absl::Duration prefill_queue;
+  absl::Duration prefill;
+  absl::Duration decode;
+  absl::Duration time_to_first_token;  // from Request::arrival
+};
+
+// What a request came to; filled as far as it got when the status is not OK.
+struct RequestResult {
+  std::string answer;  // all of it
+  FinishReason finish = FinishReason::kNone;
+  TokenUsage usage;
+  ExecutionTimings timings;
+};
+
+// Hears what becomes of one request.
+// Thread-safety: called by one thread at a time, in the order below, from the executor thread (or
+// from within Submit, Cancel or Stop); must return quickly and must not call back into the
+// scheduler.
+class RequestListener {
+ public:
+  virtual ~RequestListener() = default;
+
+  // All images are perceived: one Perception for every Request::images, in their order. At most
+  // once; not called for a request without images.
+  virtual void OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) = 0;
+
+  // The next piece of the answer, whole UTF-8 characters, never empty.
+  virtual void OnText(std::string_view delta) = 0;
+
+  // The end, exactly once. OK, or CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE (stopped), or what the
+  // engine said of this request.
+  virtual void OnDone(absl::Status status, const RequestResult& result) = 0;
+};
+
+// One image of a request: perceived before (`perception` set, from the feature cache) or still to
+// be (`input` set).
+struct RequestImage {
+  std::shared_ptr<const ImageInput> input;
+  std::shared_ptr<const Perception> perception;
+};
+
+// What the executor is asked to do: perceive the images that need it, then, if there is a question,
+// answer it.
+struct Request {
+  std::string id;  // x-request-id, for logs
+  std::vector<RequestImage> images;
+  bool query_fusion = true;
+  std::optional<AnswerInput> answer;  // `images` in it are filled by the scheduler
+  absl::Time arrival;
+  absl::Time deadline = absl::InfiniteFuture();
+  std::shared_ptr<RequestListener> listener;  // never null
+};
+
+// Names a submitted request.
+using RequestHandle = uint64_t;
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_SCHEDULING_REQUEST_H_

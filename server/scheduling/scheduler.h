@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_SCHEDULING_SCHEDULER_H_
+#define MRMLLM_SERVER_SCHEDULING_SCHEDULER_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "base/clock.h"
+#include "server/engine.h"
+#include "server/scheduling/admission.h"
+#include "server/scheduling/observer.h"
+#include "server/scheduling/request.h"
+
+namespace mrmllm {
+
+// One engine's queue, batch loop and executor thread. A step is one call of the engine: perceive a
+// batch of images, prefill a chunk of prompts, or decode one token for every running answer.
+// Between steps requests that were cancelled or have expired leave and free their caches.
+//
+//   ASSIGN_OR_RETURN(auto scheduler, Scheduler::Create(options, &engine, Clock::Real(),
+//   &observer)); ASSIGN_OR_RETURN(Reservation place, scheduler->admission().Reserve(cost));
+//   ASSIGN_OR_RETURN(RequestHandle handle, scheduler->Submit(std::move(request),
+//   std::move(place)));
+//
+// Thread-safety: safe for concurrent use.
+// Ownership: engine, clock and observer must outlive the scheduler. Submit takes the request only
+// when it returns OK. Errors: Create: INVALID_ARGUMENT names the option. Submit: UNAVAILABLE after
+// Stop or StopAccepting, DEADLINE_EXCEEDED when the deadline has passed already.
+class Scheduler {
+ public:
+  struct Options {
+    int max_batch_images = 8;  // images in one perceive step, >= 1
+    int64_t max_batch_pixels =
+        64'000'000;  // displayed pixels in one perceive step; one image always goes
+    absl::Duration max_queue_delay =
+        absl::ZeroDuration();  // how long an underfull perceive batch waits for more while nothing
+                               // else runs
+    int max_running_sequences = 16;  // answers in the making, >= 1
+    int max_prefill_tokens = 512;    // prompt tokens in one prefill step, >= 1
+    Admission::Limits admission;
+  };
+
+  // `observer` may be null. Starts the executor thread.
+  static absl::StatusOr<std::unique_ptr<Scheduler>> Create(Options options, Engine* engine,
+                                                           Clock* clock,
+                                                           SchedulerObserver* observer);
+  virtual ~Scheduler() = default;  // stops first
+
+  virtual Admission& admission() = 0;
+
+  // Never blocks on the engine. After OK the listener's OnDone is called exactly once, from the
+  // executor thread or from Stop.
+  virtual absl::StatusOr<RequestHandle> Submit(Request request, Reservation place) = 0;
+
+  // The request leaves at the next step boundary with CANCELLED; nothing happens when it has ended
+  // already.
+  virtual void Cancel(RequestHandle handle) = 0;
+
+  // Submit answers UNAVAILABLE from now on; what was taken goes on.
+  virtual void StopAccepting() = 0;
+
+  // Waits until no request is left, or until `deadline`; tells whether none is left.
+  virtual bool AwaitIdle(absl::Time deadline) = 0;
+
+  // Ends every request with UNAVAILABLE and joins the executor. Idempotent.
+  virtual void Stop() = 0;
+
+  // When the executor last began or ended a step, or found nothing to do: liveness is that this
+  // moves on while there is work.
+  virtual absl::Time last_progress() const = 0;
+  virtual bool has_work() const = 0;
+
+  // When a refused caller should come back, from the measured pace; at least 50 ms, at most 30 s.
+  virtual absl::Duration SuggestedRetryDelay() const = 0;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_SCHEDULING_SCHEDULER_H_
