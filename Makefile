@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Short names for what scripts/ and the CMake presets do. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup build bundle demo serve test quality golden lint lint-all format tsan asan thread-safety clean
+
+PHOTOS ?=
+ANNOTATIONS ?=
+ARGS ?=
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, .venv, test tools
+	@scripts/setup --checks
+
+build: ## build everything, Release, into build/release
+	@scripts/setup --checks
+	@scripts/build release
+
+bundle: ## assemble the default bundle into build/bundles/coco-135m
+	@scripts/setup
+	@scripts/bundle
+
+demo: ## from nothing to annotated photos and an answer
+	@scripts/demo
+
+serve: ## run the server in the foreground (ARGS='--set a.b=c')
+	@scripts/serve $(ARGS)
+
+test: ## build and run every test (ARGS='-L fast' for a part)
+	@scripts/test $(ARGS)
+
+quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
+	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)
+
+golden: ## make the golden files again with the reference implementations, then compare
+	@scripts/golden $(ARGS)
+
+lint: ## formatting, buf, clang-tidy on the torch-free half, ruff
+	@scripts/lint
+
+lint-all: ## lint with clang-tidy on everything (slow)
+	@scripts/lint --all
+
+format: ## rewrite C++ and Python in the house format
+	@scripts/lint --fix
+
+tsan: ## build and run the torch-free tests under ThreadSanitizer
+	@scripts/setup --checks
+	@scripts/build tsan
+	@scripts/sanitized_tests tsan
+
+asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/setup --checks
+	@scripts/build asan
+	@scripts/sanitized_tests asan
+
+thread-safety: ## build the torch-free targets under clang's thread-safety analysis
+	@scripts/setup --checks
+	@scripts/build thread-safety
+
+clean: ## remove what was built; keeps .venv and .tools
+	@rm -rf build
