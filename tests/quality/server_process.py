@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server as a child process on a free loopback port."""
+
+import contextlib
+import pathlib
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+START_SECONDS = 120
+STOP_SECONDS = 60
+
+
+@contextlib.contextmanager
+def running(binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, settings: list[str]) -> Iterator[str]:
+    """Starts `binary` and yields its host:port; stops it (SIGTERM) at the end. Its log goes to work/server.log."""
+    port_file = work / "server.port"
+    port_file.unlink(missing_ok=True)
+    command = [str(binary)]
+    for setting in [
+        f"bundle.directory={bundle}",
+        "server.address=127.0.0.1:0",
+        f"server.port_file={port_file}",
+        "metrics.address=127.0.0.1:0",
+        *settings,
+    ]:
+        command += ["--set", setting]
+    log_path = work / "server.log"
+    with log_path.open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        yield f"127.0.0.1:{_wait_for_port(process, port_file, log_path)}"
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_for_port(process: subprocess.Popen, port_file: pathlib.Path, log_path: pathlib.Path) -> int:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"the server ended with {process.returncode} while starting; see {log_path}")
+        if port_file.is_file() and port_file.read_text().strip():
+            return int(port_file.read_text().strip().rpartition(":")[2])
+        time.sleep(0.1)
+    raise SystemExit(f"the server told no port within {START_SECONDS} s; see {log_path}")
