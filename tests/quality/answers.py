@@ -86,9 +86,7 @@ def score_counts(pairs: list[tuple[int, int | None]]) -> CountScore:
     return CountScore(
         questions=len(pairs),
         exact=_ratio(sum(expected == said for expected, said in pairs), len(pairs)),
-        within_one=_ratio(
-            sum(said is not None and abs(expected - said) <= 1 for expected, said in pairs), len(pairs)
-        ),
+        within_one=_ratio(sum(said is not None and abs(expected - said) <= 1 for expected, said in pairs), len(pairs)),
         unclear=sum(said is None for _, said in pairs),
     )
 

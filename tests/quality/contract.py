@@ -16,7 +16,9 @@ def generate(proto_dir: pathlib.Path, out: pathlib.Path) -> types.SimpleNamespac
     `service` and `model_service` are the stub modules, `messages` holds the other modules' messages by name.
     """
     out.mkdir(parents=True, exist_ok=True)
-    site_packages = next(pathlib.Path(path) for path in sys.path if (pathlib.Path(path) / "google/api/http.proto").is_file())
+    site_packages = next(
+        pathlib.Path(path) for path in sys.path if (pathlib.Path(path) / "google/api/http.proto").is_file()
+    )
     files = sorted(str(path) for path in (proto_dir / "mrmllm" / "v1").glob("*.proto"))
     arguments = [
         "protoc",

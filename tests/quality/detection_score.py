@@ -5,9 +5,10 @@ import contextlib
 import dataclasses
 import io
 
-from annotations import Annotations, Photo
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+from annotations import Annotations, Photo
 
 _STATS = ("map", "map50", "map75", "map_small", "map_medium", "map_large")
 

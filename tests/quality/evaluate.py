@@ -60,7 +60,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/quality")
     parser.add_argument("--limit", type=int, default=0, help="only the first so many photos")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of questions")
-    parser.add_argument("--reference", type=pathlib.Path, help="another detector's boxes, COCO results, to score beside ours")
+    parser.add_argument(
+        "--reference", type=pathlib.Path, help="another detector's boxes, COCO results, to score beside ours"
+    )
     return parser.parse_args()
 
 
@@ -108,7 +110,9 @@ def presence(client: ServiceClient, photos: list[Photo], labels: list[str], imag
         ]
         pairs = [(question, (question.expected, answer)) for question, answer in zip(asked, said, strict=True)]
         scores[name] = {
-            strategy: answers.score_presence([pair for question, pair in pairs if question.kind in ("present", strategy)])
+            strategy: answers.score_presence(
+                [pair for question, pair in pairs if question.kind in ("present", strategy)]
+            )
             for strategy in questions.STRATEGIES
         }
         scores[name]["all"] = answers.score_presence([pair for _, pair in pairs])

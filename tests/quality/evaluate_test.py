@@ -9,9 +9,10 @@ import re
 import tempfile
 import unittest
 
+import grpc
+
 import contract
 import evaluate
-import grpc
 import questions
 from annotations import load as load_annotations
 from service_client import ServiceClient

@@ -106,10 +106,7 @@ def presence_questions(photos: list[Photo], labels: list[str], seed: int) -> lis
 def count_questions(photos: list[Photo]) -> list[CountQuestion]:
     """One for every class a photo shows in numbers that somebody counted."""
     return [
-        CountQuestion(photo, label)
-        for photo in photos
-        for label in sorted(photo.counts)
-        if label not in photo.crowds
+        CountQuestion(photo, label) for photo in photos for label in sorted(photo.counts) if label not in photo.crowds
     ]
 
 

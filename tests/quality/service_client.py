@@ -6,6 +6,7 @@ import time
 import types
 
 import grpc
+
 from annotations import Photo
 
 MAX_MESSAGE_BYTES = 64 << 20
@@ -89,7 +90,5 @@ class ServiceClient:
         started = time.perf_counter()
         message = method(request, timeout=CALL_SECONDS)
         wall = time.perf_counter() - started
-        stages = {
-            field.name: value.seconds + value.nanos / 1e9 for field, value in message.timings.ListFields()
-        }
+        stages = {field.name: value.seconds + value.nanos / 1e9 for field, value in message.timings.ListFields()}
         return Reply(message, wall, stages)
