@@ -27,6 +27,9 @@ function(_mrmllm_common target torch)
   if(torch)
     target_link_libraries(${target} PUBLIC mrmllm::torch)
     target_precompile_headers(${target} REUSE_FROM mrmllm_torch_pch)
+    # One precompiled header for libraries and programs needs one kind of code: -fPIC, not CMake's -fPIE.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
 endfunction()
 

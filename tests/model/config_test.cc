@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/config.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mrmllm {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+json DefaultConfig() {
+  std::ifstream file(MRMLLM_SOURCE_DIR "/model/bundles/coco-135m/config.json");
+  return json::parse(file);
+}
+
+TEST(ModelConfigTest, ReadsTheDefaultBundle) {
+  auto config = ModelConfig::Parse(DefaultConfig().dump());
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->name, "coco-135m");
+  EXPECT_EQ(config->detector.labels.size(), 80u);
+  EXPECT_EQ(config->detector.resize, ImageSpec::Resize::kLetterbox);
+  EXPECT_EQ(config->vision_encoder.labels.size(), 1000u);
+  EXPECT_EQ(config->language_model.head_dim, 64);
+  EXPECT_FALSE(config->fusion.integration_layers.empty());
+  EXPECT_EQ(config->prompt.chat_template.user.prefix, "<|im_start|>user\n");
+}
+
+struct BadConfig {
+  const char* pointer;  // JSON pointer of what is changed
+  json value;           // null: removed
+  const char* message;
+};
+
+class BadModelConfigTest : public testing::TestWithParam<BadConfig> {};
+
+TEST_P(BadModelConfigTest, IsRefusedByName) {
+  json config = DefaultConfig();
+  const json::json_pointer pointer(GetParam().pointer);
+  if (GetParam().value.is_null()) {
+    config.at(pointer.parent_pointer()).erase(pointer.back());
+  } else {
+    config[pointer] = GetParam().value;
+  }
+  auto parsed = ModelConfig::Parse(config.dump());
+  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, BadModelConfigTest,
+    testing::Values(
+        BadConfig{"/detector", nullptr, "detector: expected an object, got nothing"},
+        BadConfig{"/detector/input_size", 417,
+                  "detector.input_size: expected a multiple of the stride 8"},
+        BadConfig{"/detector/input_size", "416",
+                  "detector.input_size: expected a whole number in [32, 4096], got \"416\""},
+        BadConfig{"/detector/mean", json::array({1, 2}),
+                  "detector.mean: expected an array of 3 numbers"},
+        BadConfig{"/detector/sure_threshold", 0.1,
+                  "detector.sure_threshold: expected a number in [0.2"},
+        BadConfig{"/detector/labels/1", "person",
+                  "detector.labels: expected at least one label, none empty or twice"},
+        BadConfig{"/detector/colour", 1, "detector.colour: expected no such key"},
+        BadConfig{"/vision_encoder/finer_names/unicorn", json::array({1}),
+                  "finer_names.unicorn: expected a label of the detector"},
+        BadConfig{"/vision_encoder/finer_names/dog", json::array({1000}),
+                  "finer_names.dog: expected an array of whole numbers in [0, 999]"},
+        BadConfig{"/language_model/num_key_value_heads", 2,
+                  "language_model.num_key_value_heads: expected a divisor"},
+        BadConfig{"/language_model/family", "mamba",
+                  "language_model.family: expected one of llama"},
+        BadConfig{"/language_model/vocab_size", 1e300, "language_model.vocab_size"},
+        BadConfig{"/fusion/integration_layers", json::array({5, 5}),
+                  "fusion.integration_layers: expected ascending"},
+        BadConfig{"/fusion/integration_layers", json::array({30}), "fusion.integration_layers"},
+        BadConfig{"/fusion/num_heads", 7, "fusion.num_heads: expected a divisor of width"},
+        BadConfig{"/prompt/chat_template/user/suffix", nullptr, "prompt.chat_template.user.suffix"},
+        BadConfig{"/format_version", 2, "format_version"}));
+
+TEST(ModelConfigTest, RefusesWhatIsNoJson) {
+  EXPECT_EQ(ModelConfig::Parse("{").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ModelConfig::Parse("[]").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace mrmllm
