@@ -18,8 +18,9 @@ namespace mrmllm {
 // entry expires. The id is made by the caller (a keyed SHA-256 of the content, the preprocessing,
 // the bundle version and the tenant), so it cannot be guessed nor shared between tenants.
 //
-//   if (auto hit = cache.Find(image_id, query_fusion); hit.perception) ...   // no run of the model
-//   needed cache.Insert(image_id, input, perception);
+//   FeatureCache::Entry known = cache.Find(image_id, query_fusion);
+//   if (known.perception) ...  // no run of the model is needed
+//   cache.Insert(image_id, input, perception);
 //
 // Thread-safety: safe for concurrent use. Ownership: entries are shared; an evicted one lives on in
 // the requests that use it.
@@ -36,9 +37,9 @@ class FeatureCache {
     std::shared_ptr<const Perception> perception;
   };
   struct Stats {
-    int64_t hits = 0;
-    int64_t misses = 0;
-    int64_t evictions = 0;
+    int64_t hits = 0;       // Find brought a perception
+    int64_t misses = 0;     // it did not
+    int64_t evictions = 0;  // entries that left for want of room, or of age
     size_t size_bytes = 0;
     size_t entries = 0;
   };
@@ -48,6 +49,9 @@ class FeatureCache {
 
   // Marks the entry as used and renews its time to live.
   virtual Entry Find(const std::string& image_id, bool query_fusion) = 0;
+  // Adds what is not null to the entry, making it if need be, and renews its time to live. An entry
+  // bigger than the capacity is not kept. The variants with and without query fusion live side by
+  // side.
   virtual void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
                       std::shared_ptr<const Perception> perception) = 0;
   virtual Stats stats() const = 0;

@@ -2,6 +2,7 @@
 #ifndef MRMLLM_SERVER_SCHEDULING_SCHEDULER_H_
 #define MRMLLM_SERVER_SCHEDULING_SCHEDULER_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -19,27 +20,31 @@ namespace mrmllm {
 // batch of images, prefill a chunk of prompts, or decode one token for every running answer.
 // Between steps requests that were cancelled or have expired leave and free their caches.
 //
-//   ASSIGN_OR_RETURN(auto scheduler, Scheduler::Create(options, &engine, Clock::Real(),
-//   &observer)); ASSIGN_OR_RETURN(Reservation place, scheduler->admission().Reserve(cost));
-//   ASSIGN_OR_RETURN(RequestHandle handle, scheduler->Submit(std::move(request),
-//   std::move(place)));
+//   ASSIGN_OR_RETURN(auto scheduler,
+//                    Scheduler::Create(options, &engine, Clock::Real(), &observer));
+//   ASSIGN_OR_RETURN(Reservation place, scheduler->admission().Reserve(cost));
+//   ASSIGN_OR_RETURN(RequestHandle handle,
+//                    scheduler->Submit(std::move(request), std::move(place)));
 //
 // Thread-safety: safe for concurrent use.
 // Ownership: engine, clock and observer must outlive the scheduler. Submit takes the request only
-// when it returns OK. Errors: Create: INVALID_ARGUMENT names the option. Submit: UNAVAILABLE after
-// Stop or StopAccepting, DEADLINE_EXCEEDED when the deadline has passed already.
+// when it returns OK; else it is dropped, its place given back and its listener never called.
+// Errors: Create: INVALID_ARGUMENT names the option. Submit: UNAVAILABLE after Stop or
+// StopAccepting, DEADLINE_EXCEEDED when the deadline has passed already, INVALID_ARGUMENT when an
+// image has neither input nor perception.
 class Scheduler {
  public:
   struct Options {
     int max_batch_images = 8;  // images in one perceive step, >= 1
-    int64_t max_batch_pixels =
-        64'000'000;  // displayed pixels in one perceive step; one image always goes
-    absl::Duration max_queue_delay =
-        absl::ZeroDuration();  // how long an underfull perceive batch waits for more while nothing
-                               // else runs
+    // Displayed pixels in one perceive step, >= 1; one image always goes.
+    int64_t max_batch_pixels = 64'000'000;
+    // How long an underfull perceive batch waits for more while nothing else runs, >= 0.
+    absl::Duration max_queue_delay = absl::ZeroDuration();
     int max_running_sequences = 16;  // answers in the making, >= 1
     int max_prefill_tokens = 512;    // prompt tokens in one prefill step, >= 1
     Admission::Limits admission;
+    // Runs first on the executor thread, once; for settings that belong to a thread. May be empty.
+    std::function<void()> on_executor_start;
   };
 
   // `observer` may be null. Starts the executor thread.
@@ -68,7 +73,7 @@ class Scheduler {
   virtual void Stop() = 0;
 
   // When the executor last began or ended a step, or found nothing to do: liveness is that this
-  // moves on while there is work.
+  // moves on while there is work. Without work it is now.
   virtual absl::Time last_progress() const = 0;
   virtual bool has_work() const = 0;
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/scheduling/feature_cache.h"
+
+#include <array>
+#include <list>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+
+namespace mrmllm {
+namespace {
+
+class LruFeatureCache : public FeatureCache {
+ public:
+  LruFeatureCache(Options options, Clock* clock) : options_(options), clock_(clock) {}
+
+  Entry Find(const std::string& image_id, bool query_fusion) override {
+    const absl::Time now = clock_->Now();
+    absl::MutexLock lock(&mutex_);
+    DropExpired(now);
+    auto found = by_id_.find(image_id);
+    if (found == by_id_.end()) {
+      ++stats_.misses;
+      return {};
+    }
+    Use(found->second, now);
+    const Item& item = *found->second;
+    const std::shared_ptr<const Perception>& perception = item.perceptions[query_fusion];
+    ++(perception ? stats_.hits : stats_.misses);
+    return {item.input, perception};
+  }
+
+  void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
+              std::shared_ptr<const Perception> perception) override {
+    const absl::Time now = clock_->Now();
+    absl::MutexLock lock(&mutex_);
+    DropExpired(now);
+    auto [found, is_new] = by_id_.try_emplace(image_id);
+    if (is_new) found->second = items_.insert(items_.begin(), Item{.image_id = image_id});
+    Item& item = *found->second;
+    if (input) item.input = std::move(input);
+    if (perception) item.perceptions[perception->query_fusion] = std::move(perception);
+    stats_.size_bytes -= std::exchange(item.size_bytes, SizeOf(item));
+    stats_.size_bytes += item.size_bytes;
+    Use(found->second, now);
+    if (item.size_bytes > options_.capacity_bytes) Remove(found->second);
+    while (stats_.size_bytes > options_.capacity_bytes) Evict();
+  }
+
+  Stats stats() const override {
+    absl::MutexLock lock(&mutex_);
+    Stats stats = stats_;
+    stats.entries = items_.size();
+    return stats;
+  }
+
+ private:
+  struct Item {
+    std::string image_id;
+    std::shared_ptr<const ImageInput> input;
+    std::array<std::shared_ptr<const Perception>, 2> perceptions;  // by query_fusion
+    size_t size_bytes = 0;
+    absl::Time expiry;
+  };
+  using Items = std::list<Item>;
+
+  static size_t SizeOf(const Item& item) {
+    size_t size = sizeof(Item) + 2 * item.image_id.size();
+    if (item.input) size += item.input->size_bytes();
+    for (const auto& perception : item.perceptions) {
+      if (perception) size += perception->size_bytes();
+    }
+    return size;
+  }
+
+  void Use(Items::iterator item, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    item->expiry = now + options_.time_to_live;
+    items_.splice(items_.begin(), items_, item);
+  }
+
+  void Remove(Items::iterator item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    stats_.size_bytes -= item->size_bytes;
+    by_id_.erase(item->image_id);
+    items_.erase(item);
+  }
+
+  void Evict() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ++stats_.evictions;
+    Remove(std::prev(items_.end()));
+  }
+
+  // Use() moves an entry to the front and renews its expiry, so the first to expire is the last.
+  void DropExpired(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (!items_.empty() && items_.back().expiry <= now) Evict();
+  }
+
+  const Options options_;
+  Clock* const clock_;
+  mutable absl::Mutex mutex_;
+  Items items_ ABSL_GUARDED_BY(mutex_);  // the most recently used first
+  absl::flat_hash_map<std::string, Items::iterator> by_id_ ABSL_GUARDED_BY(mutex_);
+  Stats stats_ ABSL_GUARDED_BY(mutex_);  // `entries` is filled when asked for
+};
+
+}  // namespace
+
+std::unique_ptr<FeatureCache> FeatureCache::Create(Options options, Clock* clock) {
+  return std::make_unique<LruFeatureCache>(options, clock);
+}
+
+}  // namespace mrmllm

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/scheduling/loop/active_request.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mrmllm {
+namespace {
+
+absl::Duration& TimeOf(ActiveRequest::Stage stage, ExecutionTimings& timings) {
+  switch (stage) {
+    case ActiveRequest::Stage::kPerceiveQueue:
+      return timings.perceive_queue;
+    case ActiveRequest::Stage::kPerceive:
+      return timings.perceive;
+    case ActiveRequest::Stage::kPrefillQueue:
+      return timings.prefill_queue;
+    case ActiveRequest::Stage::kPrefill:
+      return timings.prefill;
+    case ActiveRequest::Stage::kDecode:
+      break;
+  }
+  return timings.decode;
+}
+
+}  // namespace
+
+ActiveRequest::ActiveRequest(SubmittedRequest submitted)
+    : handle_(submitted.handle),
+      submitted_(submitted.submitted),
+      request_(std::move(submitted.request)),
+      place_(std::move(submitted.place)),
+      stage_began_(submitted.submitted) {}
+
+void ActiveRequest::EnterStage(Stage stage, absl::Time now) {
+  TimeOf(stage_, result_.timings) += now - stage_began_;
+  stage_ = stage;
+  stage_began_ = now;
+}
+
+std::optional<absl::Duration> ActiveRequest::LeaveQueue(absl::Time now) {
+  has_begun_ = true;
+  const absl::Duration waited = now - stage_began_;
+  if (stage_ == Stage::kPerceiveQueue) {
+    EnterStage(Stage::kPerceive, now);
+  } else if (stage_ == Stage::kPrefillQueue) {
+    EnterStage(Stage::kPrefill, now);
+  } else {
+    return std::nullopt;
+  }
+  return waited;
+}
+
+bool ActiveRequest::EveryImagePerceived() const {
+  return std::all_of(request_.images.begin(), request_.images.end(),
+                     [](const RequestImage& image) { return image.perception != nullptr; });
+}
+
+void ActiveRequest::SetPerception(size_t image, std::shared_ptr<const Perception> perception) {
+  request_.images[image].perception = std::move(perception);
+  request_.images[image].input.reset();  // the pixels are not needed any more
+}
+
+void ActiveRequest::HandOverPerceptions(absl::Time now) {
+  if (!request_.images.empty()) {
+    std::vector<std::shared_ptr<const Perception>> perceptions;
+    for (const RequestImage& image : request_.images) perceptions.push_back(image.perception);
+    request_.listener->OnPerceived(perceptions);
+    if (request_.answer) request_.answer->images = std::move(perceptions);
+  }
+  EnterStage(Stage::kPrefillQueue, now);
+}
+
+absl::Status ActiveRequest::BeginAnswer(Engine& engine) {
+  absl::StatusOr<std::unique_ptr<Sequence>> sequence = engine.StartSequence(*request_.answer);
+  if (!sequence.ok()) return sequence.status();
+  if (*sequence == nullptr) return absl::InternalError("the engine began no sequence");
+  sequence_ = *std::move(sequence);
+  return absl::OkStatus();
+}
+
+bool ActiveRequest::TakeStepResult(const StepResult& step, absl::Time now) {
+  bool is_first = false;
+  if (step.produced_token) {
+    is_first = tokens_++ == 0;
+    last_token_ = now;
+  }
+  if (is_first) {
+    first_token_ = now;
+    result_.timings.time_to_first_token = now - request_.arrival;
+    EnterStage(Stage::kDecode, now);
+  }
+  if (!step.text.empty()) {
+    result_.answer += step.text;
+    request_.listener->OnText(step.text);
+  }
+  result_.finish = step.finish;
+  return is_first;
+}
+
+std::optional<absl::Duration> ActiveRequest::TimePerOutputToken() const {
+  if (tokens_ < 2) return std::nullopt;
+  return (last_token_ - first_token_) / (tokens_ - 1);
+}
+
+void ActiveRequest::End(absl::Status status, absl::Time now) {
+  EnterStage(stage_, now);
+  if (sequence_) result_.usage = sequence_->usage();
+  sequence_.reset();
+  place_.Release();
+  request_.listener->OnDone(std::move(status), result_);
+}
+
+}  // namespace mrmllm

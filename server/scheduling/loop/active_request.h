@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_SCHEDULING_LOOP_ACTIVE_REQUEST_H_
+#define MRMLLM_SERVER_SCHEDULING_LOOP_ACTIVE_REQUEST_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "server/engine.h"
+#include "server/scheduling/loop/request_queue.h"
+#include "server/scheduling/request.h"
+
+namespace mrmllm {
+
+// One request's life on the executor thread: its stage, its perceptions and its answer in the
+// making. Tells the listener; measures each stage from its first moment to the next stage's, so the
+// stages add up to the whole.
+//
+// Thread-safety: none; the executor thread's. Ownership: owns the request, its place in the ledger
+// and its Sequence; End() gives the last two back before the listener hears of it.
+class ActiveRequest {
+ public:
+  enum class Stage {
+    kPerceiveQueue,  // images wait for their first perceive step
+    kPerceive,       // from the first perceive step until every image is perceived
+    kPrefillQueue,   // the answer waits for its first prefill step
+    kPrefill,        // until the first token
+    kDecode,
+  };
+
+  explicit ActiveRequest(SubmittedRequest submitted);
+
+  RequestHandle handle() const { return handle_; }
+  const Request& request() const { return request_; }
+  Stage stage() const { return stage_; }
+  absl::Time submitted() const { return submitted_; }
+  // Has taken part in an engine step.
+  bool has_begun() const { return has_begun_; }
+
+  // A step of the current queue stage's kind begins: the stage after it starts. Returns how long
+  // the queue stage lasted, or nothing when the request took part in such a step before.
+  std::optional<absl::Duration> LeaveQueue(absl::Time now);
+
+  // Images. Perceiving() says whether perceptions are still to be made or handed over.
+  bool Perceiving() const { return stage_ <= Stage::kPerceive; }
+  bool EveryImagePerceived() const;
+  void SetPerception(size_t image, std::shared_ptr<const Perception> perception);
+  // Tells the listener, if there are images. REQUIRES: every image is perceived.
+  void HandOverPerceptions(absl::Time now);
+
+  // The answer. WaitsToAnswer(): all its images are there, and it has no Sequence yet.
+  bool WaitsToAnswer() const { return stage_ == Stage::kPrefillQueue && sequence_ == nullptr; }
+  absl::Status BeginAnswer(Engine& engine);
+  Sequence* sequence() const { return sequence_.get(); }  // null before BeginAnswer
+  bool Prefilling() const { return sequence_ && sequence_->pending_prompt_tokens() > 0; }
+  bool Decoding() const { return sequence_ && sequence_->pending_prompt_tokens() == 0; }
+  // Returns true when the first token came with it.
+  bool TakeStepResult(const StepResult& step, absl::Time now);
+  // Mean time between tokens; nothing when there were fewer than two.
+  std::optional<absl::Duration> TimePerOutputToken() const;
+
+  const RequestResult& result() const { return result_; }
+
+  // Frees the Sequence and the place, then calls OnDone. REQUIRES: called once.
+  void End(absl::Status status, absl::Time now);
+
+ private:
+  void EnterStage(Stage stage, absl::Time now);
+
+  const RequestHandle handle_;
+  const absl::Time submitted_;
+  Request request_;
+  Reservation place_;
+  std::unique_ptr<Sequence> sequence_;
+  RequestResult result_;
+  Stage stage_ = Stage::kPerceiveQueue;
+  absl::Time stage_began_;
+  bool has_begun_ = false;
+  int tokens_ = 0;  // produced
+  absl::Time first_token_;
+  absl::Time last_token_;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_SCHEDULING_LOOP_ACTIVE_REQUEST_H_
