@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/config/server_config.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/string_views.h"
+
+namespace mrmllm {
+namespace {
+
+using C = ServerConfig;
+
+constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+constexpr int64_t kTera = int64_t{1} << 40;
+
+std::vector<Setting> MakeSettings() {
+  return {
+      {"server.address", &C::server_address,
+       "Where gRPC listens, host:port; port 0 takes a free one."},
+      {"server.port_file", &C::server_port_file,
+       "Where to write the bound gRPC port once listening; empty: nowhere."},
+      {"server.max_message_bytes", &C::server_max_message_bytes, "Largest message received.", 1024,
+       1 << 30},
+      {"server.max_concurrent_streams", &C::server_max_concurrent_streams,
+       "Calls in flight on one connection.", 1, 65'536},
+      {"server.max_connection_age", &C::server_max_connection_age,
+       "After this a connection is asked to reconnect, so that balancers can spread it; inf: "
+       "never.",
+       1'000, kNoLimit},
+      {"metrics.address", &C::metrics_address,
+       "Where Prometheus scrapes /metrics over HTTP, host:port; empty: nowhere."},
+      {"metrics.port_file", &C::metrics_port_file,
+       "Where to write the bound metrics port; empty: nowhere."},
+      {"bundle.directory", &C::bundle_directory, "The model bundle to serve."},
+      {"bundle.verify_checksums", &C::bundle_verify_checksums,
+       "Compare every file of the bundle with its checksums.txt at start."},
+      {"device.name", &C::device_name,
+       "cpu, or cuda:N; libtorch's CUDA half is loaded only when asked for."},
+      {"device.dtype",
+       &C::device_dtype,
+       "Number format of the language model's weights; auto: bfloat16 where the device computes in "
+       "it, else float32.",
+       0,
+       kNoLimit,
+       {"auto", "float32", "bfloat16"}},
+      {"device.threads", &C::device_threads,
+       "Threads of one engine step on a CPU; 0: as many as there are cores.", 0, 1'024},
+      {"limits.max_image_bytes", &C::limits_max_image_bytes,
+       "Largest encoded or raw image, in bytes.", 1, 1 << 30},
+      {"limits.max_image_pixels", &C::limits_max_image_pixels,
+       "Most pixels of an image, by its header.", 1, 1'000'000'000},
+      {"limits.max_image_side", &C::limits_max_image_side, "Longest side of an image, in pixels.",
+       1, 65'500},
+      {"limits.max_images_per_request", &C::limits_max_images_per_request,
+       "Most images in one request.", 1, 256},
+      {"admission.max_requests", &C::admission_max_requests,
+       "Requests between arrival and end, at most.", 1, 1'000'000},
+      {"admission.max_pixels", &C::admission_max_pixels,
+       "Pixels of all images in those requests, at most.", 1, kTera},
+      {"admission.max_tokens", &C::admission_max_tokens,
+       "Prompt and answer tokens of all those requests, at most.", 1, kTera},
+      {"decode.threads", &C::decode_threads, "Threads that decode and resize images.", 1, 256},
+      {"scheduler.max_batch_images", &C::scheduler_max_batch_images,
+       "Images in one perceive step, at most.", 1, 256},
+      {"scheduler.max_batch_pixels", &C::scheduler_max_batch_pixels,
+       "Displayed pixels in one perceive step, at most; one image always goes.", 1, kTera},
+      {"scheduler.max_queue_delay", &C::scheduler_max_queue_delay,
+       "How long an underfull perceive batch waits for more when nothing else runs.", 0, 60'000},
+      {"scheduler.max_running_sequences", &C::scheduler_max_running_sequences,
+       "Answers generated at the same time, at most.", 1, 4'096},
+      {"scheduler.max_prefill_tokens", &C::scheduler_max_prefill_tokens,
+       "Prompt tokens in one prefill step, at most.", 1, 65'536},
+      {"cache.capacity_bytes", &C::cache_capacity_bytes,
+       "Memory for what was seen in images, for follow-up questions; 0: off.", 0, kTera},
+      {"cache.time_to_live", &C::cache_time_to_live, "How long an unused image_id stays valid.",
+       1'000, kNoLimit},
+      {"health.stall_timeout", &C::health_stall_timeout,
+       "Liveness fails when the executor has work but made no progress for this long.", 100,
+       86'400'000},
+      {"drain.delay", &C::drain_delay,
+       "After SIGTERM: how long requests are still taken while health already says NOT_SERVING.", 0,
+       3'600'000},
+      {"drain.timeout", &C::drain_timeout,
+       "After that: how long requests in flight may take before they are cancelled.", 0,
+       86'400'000},
+      {"log.level",
+       &C::log_level,
+       "Lowest level logged.",
+       0,
+       kNoLimit,
+       {"debug", "info", "warning", "error"}},
+      {"log.format",
+       &C::log_format,
+       "One line an event, as text for people or as JSON for programs.",
+       0,
+       kNoLimit,
+       {"text", "json"}},
+  };
+}
+
+absl::Status Refuse(const Setting& setting, std::string_view got) {
+  return absl::InvalidArgumentError(absl::StrCat(setting.name, ": expected ", SettingRange(setting),
+                                                 ", got '", AbslView(got.substr(0, 200)), "'"));
+}
+
+// Writes `text` into the setting's member, whatever its type.
+struct Assign {
+  const Setting& setting;
+  std::string_view text;
+  ServerConfig* config;
+
+  absl::Status operator()(std::string C::*member) const {
+    if (!setting.choices.empty() &&
+        std::find(setting.choices.begin(), setting.choices.end(), text) == setting.choices.end()) {
+      return Refuse(setting, text);
+    }
+    config->*member = std::string(text);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(int64_t C::*member) const {
+    int64_t value = 0;
+    if (!absl::SimpleAtoi(AbslView(text), &value) || value < setting.lowest ||
+        value > setting.highest) {
+      return Refuse(setting, text);
+    }
+    config->*member = value;
+    return absl::OkStatus();
+  }
+  absl::Status operator()(bool C::*member) const {
+    if (text != "true" && text != "false") return Refuse(setting, text);
+    config->*member = text == "true";
+    return absl::OkStatus();
+  }
+  absl::Status operator()(absl::Duration C::*member) const {
+    absl::Duration value;
+    if (!absl::ParseDuration(AbslView(text), &value) ||
+        value < absl::Milliseconds(setting.lowest) ||
+        (setting.highest != kNoLimit && value > absl::Milliseconds(setting.highest))) {
+      return Refuse(setting, text);
+    }
+    config->*member = value;
+    return absl::OkStatus();
+  }
+};
+
+struct Text {
+  const ServerConfig& config;
+  std::string operator()(std::string C::*member) const { return config.*member; }
+  std::string operator()(int64_t C::*member) const { return absl::StrCat(config.*member); }
+  std::string operator()(bool C::*member) const { return config.*member ? "true" : "false"; }
+  std::string operator()(absl::Duration C::*member) const {
+    return absl::FormatDuration(config.*member);
+  }
+};
+
+struct Range {
+  const Setting& setting;
+  std::string operator()(std::string C::*) const {
+    return setting.choices.empty() ? "text" : "one of " + absl::StrJoin(setting.choices, ", ");
+  }
+  std::string operator()(int64_t C::*) const {
+    return absl::StrCat("a whole number in [", setting.lowest, ", ", setting.highest, "]");
+  }
+  std::string operator()(bool C::*) const { return "true or false"; }
+  std::string operator()(absl::Duration C::*) const {
+    const std::string lowest = absl::FormatDuration(absl::Milliseconds(setting.lowest));
+    if (setting.highest == kNoLimit) return absl::StrCat("a duration of at least ", lowest);
+    return absl::StrCat("a duration in [", lowest, ", ",
+                        absl::FormatDuration(absl::Milliseconds(setting.highest)), "]");
+  }
+};
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replace = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replace}));
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const std::vector<Setting>& AllSettings() {
+  static const auto& settings = *new std::vector<Setting>(MakeSettings());
+  return settings;
+}
+
+absl::Status SetSetting(std::string_view name, std::string_view value, ServerConfig* config) {
+  name = name.substr(0, 200);
+  const Setting* nearest = nullptr;
+  for (const Setting& setting : AllSettings()) {
+    if (setting.name == name) return std::visit(Assign{setting, value, config}, setting.member);
+    if (!nearest || EditDistance(name, setting.name) < EditDistance(name, nearest->name)) {
+      nearest = &setting;
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown setting '", AbslView(name),
+                                                 "'; the nearest known one is ", nearest->name));
+}
+
+std::string SettingText(const Setting& setting, const ServerConfig& config) {
+  return std::visit(Text{config}, setting.member);
+}
+
+std::string SettingRange(const Setting& setting) {
+  return std::visit(Range{setting}, setting.member);
+}
+
+}  // namespace mrmllm

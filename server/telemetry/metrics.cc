@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/telemetry/metrics.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace mrmllm {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Buckets = Histogram::BucketBoundaries;
+
+// Half a millisecond to five seconds: steps, waits and whole Detect calls.
+const Buckets kFast = {.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5};
+// Requests: from a cached Detect to a long answer.
+const Buckets kRequest = {.001, .0025, .005, .01, .025, .05, .1, .2, .3, .5, .8,  1,
+                          1.5,  2,     2.5,  5,   10,   15,  20, 30, 40, 60, 120, 240};
+const Buckets kFirstToken = {.01, .02, .04, .06, .08, .1, .15, .2, .25, .5,
+                             .75, 1,   2.5, 5,   7.5, 10, 20,  40, 80,  160};
+const Buckets kPerToken = {.001, .0025, .005, .01, .015, .02, .025, .03, .04, .05,
+                           .075, .1,    .15,  .2,  .3,   .4,  .5,   .75, 1,   2.5};
+const Buckets kBatch = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+const Buckets kRatio = {.1, .2, .3, .4, .5, .6, .7, .8, .9, 1};
+
+std::string StepName(StepKind kind) {
+  switch (kind) {
+    case StepKind::kPerceive:
+      return "perceive";
+    case StepKind::kPrefill:
+      return "prefill";
+    case StepKind::kDecode:
+      return "decode_step";
+  }
+  return "unknown";
+}
+
+double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
+
+int64_t ResidentBytes() {
+  int64_t total = 0;
+  int64_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace
+
+struct Metrics::Families {
+  Family<Counter>& MakeCounter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(*registry);
+  }
+  Family<Gauge>& MakeGauge(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(*registry);
+  }
+  Family<Histogram>& MakeHistogram(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(*registry);
+  }
+
+  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+
+  Family<Counter>& requests = MakeCounter(
+      "mrmllm_requests_total",
+      "Requests that ended, by method and gRPC code; each frame of a DetectStream is one.");
+  Family<Histogram>& request_duration = MakeHistogram(
+      "mrmllm_request_duration_seconds", "From a request's arrival to its end, by method.");
+  Family<Counter>& rejections =
+      MakeCounter("mrmllm_rejections_total", "Requests turned away before any work, by reason.");
+  Family<Histogram>& stage_duration =
+      MakeHistogram("mrmllm_stage_duration_seconds",
+                    "Duration of one run of a stage: image_decode (a request's images decoded and "
+                    "resized), perceive, prefill, decode_step (one engine step).");
+  Family<Histogram>& queue_wait = MakeHistogram(
+      "mrmllm_queue_wait_seconds", "How long a request waited for its first step of a stage.");
+  Histogram& first_token =
+      MakeHistogram("mrmllm_time_to_first_token_seconds",
+                    "From a request's arrival to the first token of its answer.")
+          .Add({}, kFirstToken);
+  Histogram& per_token = MakeHistogram("mrmllm_time_per_output_token_seconds",
+                                       "Mean time per token after the first, of one answer.")
+                             .Add({}, kPerToken);
+  Family<Histogram>& batch_size =
+      MakeHistogram("mrmllm_batch_size", "Images or sequences in one engine step.");
+  Family<Histogram>& batch_occupancy = MakeHistogram(
+      "mrmllm_batch_occupancy_ratio",
+      "Share of the bound of an engine step (images, prompt tokens, sequences) that was used.");
+  Gauge& queue_depth =
+      MakeGauge("mrmllm_queue_depth", "Requests waiting for their first engine step.").Add({});
+  Gauge& running = MakeGauge("mrmllm_running_sequences", "Answers being generated.").Add({});
+  Gauge& key_value_bytes =
+      MakeGauge("mrmllm_kv_cache_bytes",
+                "Memory of the key-value caches of the answers being generated.")
+          .Add({});
+  Counter& cache_hits =
+      MakeCounter("mrmllm_cache_hits_total", "Images found in the feature cache.").Add({});
+  Counter& cache_misses =
+      MakeCounter("mrmllm_cache_misses_total", "Images not found in the feature cache.").Add({});
+  Gauge& cache_bytes = MakeGauge("mrmllm_cache_bytes", "Memory of the feature cache.").Add({});
+  Gauge& cache_entries = MakeGauge("mrmllm_cache_entries", "Images in the feature cache.").Add({});
+  Family<Counter>& tokens = MakeCounter(
+      "mrmllm_tokens_total", "Tokens of ended requests: prompt (of these, perception), answer.");
+  Family<Gauge>& admitted =
+      MakeGauge("mrmllm_admitted", "What the admission ledger holds: requests, pixels, tokens.");
+  Gauge& resident =
+      MakeGauge("mrmllm_resident_memory_bytes", "Resident memory of the process.").Add({});
+  Family<Gauge>& startup =
+      MakeGauge("mrmllm_startup_phase_seconds", "How long each phase of the start took.");
+  Family<Gauge>& build_info =
+      MakeGauge("mrmllm_build_info", "Always 1; its labels tell what runs.");
+};
+
+// Fills in the values that nobody counts, then collects.
+class Metrics::Refresher : public prometheus::Collectable {
+ public:
+  explicit Refresher(Families* families) : families_(*families), registry_(families->registry) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (source_) Refresh(source_());
+    }
+    return registry_->Collect();
+  }
+
+  void SetSource(std::function<LoadSnapshot()> source) {
+    absl::MutexLock lock(&mutex_);
+    source_ = std::move(source);
+  }
+
+ private:
+  void Refresh(const LoadSnapshot& load) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    families_.admitted.Add({{"what", "requests"}}).Set(load.admitted_requests);
+    families_.admitted.Add({{"what", "pixels"}}).Set(load.admitted_pixels);
+    families_.admitted.Add({{"what", "tokens"}}).Set(load.admitted_tokens);
+    families_.cache_bytes.Set(load.cache_bytes);
+    families_.cache_entries.Set(load.cache_entries);
+    families_.resident.Set(ResidentBytes());
+  }
+
+  Families& families_;
+  const std::shared_ptr<prometheus::Registry> registry_;
+  mutable absl::Mutex mutex_;
+  std::function<LoadSnapshot()> source_ ABSL_GUARDED_BY(mutex_);
+};
+
+Metrics::Metrics()
+    : families_(std::make_unique<Families>()),
+      refresher_(std::make_shared<Refresher>(families_.get())) {}
+
+Metrics::~Metrics() = default;
+
+void Metrics::RecordRequest(std::string_view method, std::string_view code,
+                            absl::Duration duration) {
+  families_->requests.Add({{"method", std::string(method)}, {"code", std::string(code)}})
+      .Increment();
+  families_->request_duration.Add({{"method", std::string(method)}}, kRequest)
+      .Observe(Seconds(duration));
+}
+
+void Metrics::RecordRejection(std::string_view reason) {
+  families_->rejections.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::RecordImageDecode(absl::Duration duration) {
+  families_->stage_duration.Add({{"stage", "image_decode"}}, kFast).Observe(Seconds(duration));
+}
+
+void Metrics::RecordCacheLookup(int hits, int misses) {
+  families_->cache_hits.Increment(hits);
+  families_->cache_misses.Increment(misses);
+}
+
+void Metrics::RecordTokens(const TokenUsage& usage) {
+  families_->tokens.Add({{"kind", "prompt"}}).Increment(usage.prompt_tokens);
+  families_->tokens.Add({{"kind", "perception"}}).Increment(usage.perception_tokens);
+  families_->tokens.Add({{"kind", "answer"}}).Increment(usage.answer_tokens);
+}
+
+void Metrics::RecordStep(StepKind kind, int batch_size, double occupancy, absl::Duration duration) {
+  const std::string step = StepName(kind);
+  families_->stage_duration.Add({{"stage", step}}, kFast).Observe(Seconds(duration));
+  families_->batch_size.Add({{"stage", step}}, kBatch).Observe(batch_size);
+  families_->batch_occupancy.Add({{"stage", step}}, kRatio).Observe(occupancy);
+}
+
+void Metrics::RecordQueueWait(StepKind kind, absl::Duration wait) {
+  families_->queue_wait.Add({{"stage", StepName(kind)}}, kFast).Observe(Seconds(wait));
+}
+
+void Metrics::RecordFirstToken(absl::Duration since_arrival) {
+  families_->first_token.Observe(Seconds(since_arrival));
+}
+
+void Metrics::RecordTimePerOutputToken(absl::Duration duration) {
+  families_->per_token.Observe(Seconds(duration));
+}
+
+void Metrics::SetLoad(int waiting, int running_sequences, int64_t key_value_bytes) {
+  families_->queue_depth.Set(waiting);
+  families_->running.Set(running_sequences);
+  families_->key_value_bytes.Set(static_cast<double>(key_value_bytes));
+}
+
+void Metrics::SetStartupPhase(std::string_view phase, absl::Duration duration) {
+  families_->startup.Add({{"phase", std::string(phase)}}).Set(Seconds(duration));
+}
+
+void Metrics::SetBuildInfo(std::string_view version, const EngineInfo& engine) {
+  families_->build_info
+      .Add({{"version", std::string(version)},
+            {"model", engine.model_name},
+            {"model_version", engine.model_version},
+            {"device", engine.device},
+            {"dtype", engine.dtype}})
+      .Set(1);
+}
+
+void Metrics::SetSnapshotSource(std::function<LoadSnapshot()> source) {
+  refresher_->SetSource(std::move(source));
+}
+
+std::shared_ptr<prometheus::Collectable> Metrics::collectable() { return refresher_; }
+
+}  // namespace mrmllm

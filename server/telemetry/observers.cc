@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/telemetry/observers.h"
+
+#include "absl/status/status.h"
+#include "server/telemetry/logging.h"
+
+namespace mrmllm {
+namespace {
+
+std::string_view RejectionName(Rejection rejection) {
+  switch (rejection) {
+    case Rejection::kInvalid:
+      return "invalid";
+    case Rejection::kOverload:
+      return "overload";
+    case Rejection::kNotAccepting:
+      return "not_accepting";
+  }
+  return "unknown";
+}
+
+double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+
+}  // namespace
+
+SchedulerTelemetry::SchedulerTelemetry(Metrics* metrics, const Scheduler::Options& bounds)
+    : metrics_(metrics),
+      max_batch_images_(bounds.max_batch_images),
+      max_prefill_tokens_(bounds.max_prefill_tokens),
+      max_running_sequences_(bounds.max_running_sequences) {}
+
+void SchedulerTelemetry::OnStep(StepKind kind, int batch_size, int units, absl::Duration duration) {
+  const int bound = kind == StepKind::kPerceive  ? max_batch_images_
+                    : kind == StepKind::kPrefill ? max_prefill_tokens_
+                                                 : max_running_sequences_;
+  metrics_->RecordStep(kind, batch_size, static_cast<double>(units) / bound, duration);
+}
+
+void SchedulerTelemetry::OnQueueWait(StepKind kind, absl::Duration wait) {
+  metrics_->RecordQueueWait(kind, wait);
+}
+
+void SchedulerTelemetry::OnFirstToken(absl::Duration since_arrival) {
+  metrics_->RecordFirstToken(since_arrival);
+}
+
+void SchedulerTelemetry::OnTimePerOutputToken(absl::Duration duration) {
+  metrics_->RecordTimePerOutputToken(duration);
+}
+
+void SchedulerTelemetry::OnLoad(int waiting, int running_sequences, int64_t cache_bytes) {
+  metrics_->SetLoad(waiting, running_sequences, cache_bytes);
+}
+
+void RpcTelemetry::OnRequestDone(const RequestRecord& record) {
+  const std::string code = absl::StatusCodeToString(record.status.code());
+  metrics_->RecordRequest(record.method, code, record.total);
+  metrics_->RecordTokens(record.result.usage);
+  const bool server_fault = absl::IsInternal(record.status) || absl::IsUnknown(record.status);
+  const ExecutionTimings& timings = record.result.timings;
+  Log(server_fault ? LogLevel::kError : LogLevel::kInfo, "request",
+      {{"method", std::string(record.method)},
+       {"request_id", record.request_id},
+       {"code", code},
+       {"error", std::string(record.status.message())},
+       {"total_ms", Milliseconds(record.total)},
+       {"images", int64_t{record.image_count}},
+       {"cached_images", int64_t{record.cached_image_count}},
+       {"image_decode_ms", Milliseconds(record.image_decode)},
+       {"perceive_ms", Milliseconds(timings.perceive)},
+       {"prefill_ms", Milliseconds(timings.prefill)},
+       {"decode_ms", Milliseconds(timings.decode)},
+       {"prompt_tokens", int64_t{record.result.usage.prompt_tokens}},
+       {"answer_tokens", int64_t{record.result.usage.answer_tokens}}});
+}
+
+void RpcTelemetry::OnRejection(Rejection rejection) {
+  metrics_->RecordRejection(RejectionName(rejection));
+}
+
+void RpcTelemetry::OnImageDecode(absl::Duration duration) { metrics_->RecordImageDecode(duration); }
+
+void RpcTelemetry::OnCacheLookup(int hits, int misses) {
+  metrics_->RecordCacheLookup(hits, misses);
+}
+
+}  // namespace mrmllm

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_TELEMETRY_OBSERVERS_H_
+#define MRMLLM_SERVER_TELEMETRY_OBSERVERS_H_
+
+#include "server/rpc/observer.h"
+#include "server/scheduling/observer.h"
+#include "server/scheduling/scheduler.h"
+#include "server/telemetry/metrics.h"
+
+namespace mrmllm {
+
+// Makes metrics of what the scheduler does.
+// Thread-safety: safe for concurrent use. Ownership: `metrics` outlives it.
+class SchedulerTelemetry : public SchedulerObserver {
+ public:
+  SchedulerTelemetry(Metrics* metrics, const Scheduler::Options& bounds);
+
+  void OnStep(StepKind kind, int batch_size, int units, absl::Duration duration) override;
+  void OnQueueWait(StepKind kind, absl::Duration wait) override;
+  void OnFirstToken(absl::Duration since_arrival) override;
+  void OnTimePerOutputToken(absl::Duration duration) override;
+  void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override;
+
+ private:
+  Metrics* const metrics_;
+  const int max_batch_images_;
+  const int max_prefill_tokens_;
+  const int max_running_sequences_;
+};
+
+// Makes metrics and the one log line a request of what the RPC layer does.
+// Thread-safety: safe for concurrent use. Ownership: `metrics` outlives it.
+class RpcTelemetry : public RpcObserver {
+ public:
+  explicit RpcTelemetry(Metrics* metrics) : metrics_(metrics) {}
+
+  void OnRequestDone(const RequestRecord& record) override;
+  void OnRejection(Rejection rejection) override;
+  void OnImageDecode(absl::Duration duration) override;
+  void OnCacheLookup(int hits, int misses) override;
+
+ private:
+  Metrics* const metrics_;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_TELEMETRY_OBSERVERS_H_

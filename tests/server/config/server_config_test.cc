@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/config/server_config.h"
+
+#include <set>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mrmllm {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(ServerConfigTest, EveryDefaultIsInItsOwnRange) {
+  ServerConfig config;
+  for (const Setting& setting : AllSettings()) {
+    EXPECT_TRUE(SetSetting(setting.name, SettingText(setting, ServerConfig()), &config).ok())
+        << setting.name;
+  }
+  EXPECT_EQ(config, ServerConfig());
+}
+
+TEST(ServerConfigTest, NamesAreUniqueAndHelpIsASentence) {
+  std::set<std::string> names;
+  for (const Setting& setting : AllSettings()) {
+    EXPECT_TRUE(names.insert(setting.name).second) << setting.name;
+    EXPECT_TRUE(setting.help.ends_with('.')) << setting.name;
+  }
+}
+
+TEST(ServerConfigTest, SetsEveryKindOfValue) {
+  ServerConfig config;
+  EXPECT_TRUE(SetSetting("server.address", "[::]:8001", &config).ok());
+  EXPECT_TRUE(SetSetting("scheduler.max_batch_images", "4", &config).ok());
+  EXPECT_TRUE(SetSetting("bundle.verify_checksums", "false", &config).ok());
+  EXPECT_TRUE(SetSetting("drain.delay", "250ms", &config).ok());
+  EXPECT_EQ(config.server_address, "[::]:8001");
+  EXPECT_EQ(config.scheduler_max_batch_images, 4);
+  EXPECT_FALSE(config.bundle_verify_checksums);
+  EXPECT_EQ(config.drain_delay, absl::Milliseconds(250));
+}
+
+struct BadValue {
+  const char* name;
+  const char* value;
+  const char* message;
+};
+
+class BadSettingTest : public testing::TestWithParam<BadValue> {};
+
+TEST_P(BadSettingTest, IsRefusedByName) {
+  ServerConfig config;
+  absl::Status status = SetSetting(GetParam().name, GetParam().value, &config);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message));
+  EXPECT_EQ(config, ServerConfig());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, BadSettingTest,
+    testing::Values(
+        BadValue{"scheduler.max_batch_images", "many",
+                 "scheduler.max_batch_images: expected a whole number in [1, 256], got 'many'"},
+        BadValue{"scheduler.max_batch_images", "0", "got '0'"},
+        BadValue{"scheduler.max_batch_images", "257", "got '257'"},
+        BadValue{"bundle.verify_checksums", "yes", "expected true or false"},
+        BadValue{"drain.delay", "5", "expected a duration in [0, 1h]"},
+        BadValue{"drain.delay", "-1s", "expected a duration"},
+        BadValue{"log.level", "loud", "expected one of debug, info"},
+        BadValue{"scheduler.max_batch_image", "1",
+                 "the nearest known one is scheduler.max_batch_images"}));
+
+}  // namespace
+}  // namespace mrmllm

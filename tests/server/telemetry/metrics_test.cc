@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/telemetry/metrics.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "prometheus/text_serializer.h"
+
+namespace mrmllm {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Scrape(Metrics& metrics) {
+  return prometheus::TextSerializer().Serialize(metrics.collectable()->Collect());
+}
+
+// Touches every family, so that each shows in a scrape.
+void RecordOneOfEach(Metrics& metrics) {
+  metrics.RecordRequest("Detect", "OK", absl::Milliseconds(30));
+  metrics.RecordRejection("overload");
+  metrics.RecordImageDecode(absl::Milliseconds(3));
+  metrics.RecordCacheLookup(1, 2);
+  metrics.RecordTokens({.prompt_tokens = 100, .perception_tokens = 40, .answer_tokens = 7});
+  metrics.RecordStep(StepKind::kPerceive, 4, 0.5, absl::Milliseconds(20));
+  metrics.RecordQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
+  metrics.RecordFirstToken(absl::Milliseconds(300));
+  metrics.RecordTimePerOutputToken(absl::Milliseconds(20));
+  metrics.SetLoad(1, 2, 3);
+  metrics.SetStartupPhase("load", absl::Seconds(2));
+  metrics.SetBuildInfo("0.1.0", {});
+  metrics.SetSnapshotSource([] { return LoadSnapshot{.admitted_pixels = 640, .cache_bytes = 5}; });
+}
+
+TEST(MetricsTest, NamesHelpAndTypesAreThoseOfTheGoldenFile) {
+  Metrics metrics;
+  RecordOneOfEach(metrics);
+  std::string lines;
+  std::istringstream scrape(Scrape(metrics));
+  for (std::string line; std::getline(scrape, line);) {
+    if (line.starts_with("# ")) lines += line + "\n";
+  }
+  std::ifstream file(MRMLLM_SOURCE_DIR "/tests/server/telemetry/metrics.golden.txt");
+  const std::string golden((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_EQ(lines, golden) << "a metric changed: dashboards and alerts rely on these lines";
+}
+
+TEST(MetricsTest, RecordsWhatItIsTold) {
+  Metrics metrics;
+  RecordOneOfEach(metrics);
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_requests_total{code=\"OK\",method=\"Detect\"} 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_tokens_total{kind=\"perception\"} 40"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_stage_duration_seconds_sum{stage=\"perceive\"} 0.02"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_admitted{what=\"pixels\"} 640"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_misses_total 2"));
+}
+
+TEST(MetricsTest, ScrapesWithoutASnapshotSource) {
+  Metrics metrics;
+  metrics.SetSnapshotSource([] { return LoadSnapshot{.cache_bytes = 5}; });
+  EXPECT_THAT(Scrape(metrics), HasSubstr("mrmllm_cache_bytes 5"));
+  metrics.SetSnapshotSource(nullptr);
+  EXPECT_THAT(Scrape(metrics), HasSubstr("mrmllm_cache_bytes 5"));
+}
+
+}  // namespace
+}  // namespace mrmllm

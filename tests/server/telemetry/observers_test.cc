@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/telemetry/observers.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "prometheus/text_serializer.h"
+
+namespace mrmllm {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Scrape(Metrics& metrics) {
+  return prometheus::TextSerializer().Serialize(metrics.collectable()->Collect());
+}
+
+TEST(SchedulerTelemetryTest, OccupancyIsTheShareOfTheStepsOwnBound) {
+  Metrics metrics;
+  Scheduler::Options bounds;
+  bounds.max_batch_images = 8;
+  bounds.max_prefill_tokens = 100;
+  bounds.max_running_sequences = 10;
+  SchedulerTelemetry telemetry(&metrics, bounds);
+  telemetry.OnStep(StepKind::kPerceive, 4, 4, absl::Milliseconds(1));
+  telemetry.OnStep(StepKind::kPrefill, 1, 25, absl::Milliseconds(1));
+  telemetry.OnStep(StepKind::kDecode, 10, 10, absl::Milliseconds(1));
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"perceive\"} 0.5"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"prefill\"} 0.25"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"decode_step\"} 1"));
+}
+
+TEST(RpcTelemetryTest, CountsARequestByMethodAndCode) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  RequestRecord record;
+  record.method = "Ask";
+  record.status = absl::DeadlineExceededError("late");
+  record.result.usage.answer_tokens = 3;
+  telemetry.OnRequestDone(record);
+  telemetry.OnRejection(Rejection::kOverload);
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape,
+              HasSubstr("mrmllm_requests_total{code=\"DEADLINE_EXCEEDED\",method=\"Ask\"} 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_tokens_total{kind=\"answer\"} 3"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"overload\"} 1"));
+}
+
+}  // namespace
+}  // namespace mrmllm
