@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/cli/cli_options.h"
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr char kDefaultServer[] = "127.0.0.1:50051";
+constexpr char kPerceptionGroup[] = "Perception";
+constexpr char kGenerationGroup[] = "Generation";
+constexpr char kConnectionGroup[] = "Connection";
+
+// An option whose value goes to a setter of a message.
+template <typename Value>
+CLI::Option* AddSetter(CLI::App& app, const std::string& name, const std::string& type,
+                       const std::function<void(Value)>& set, const std::string& help) {
+  return app
+      .add_option_function<Value>(
+          name, [set](const Value& value) { set(value); }, help)
+      ->type_name(type);
+}
+
+// A flag that switches something off.
+void AddSwitchOff(CLI::App& app, const std::string& name, const std::function<void()>& set,
+                  const std::string& help) {
+  app.add_flag_callback(name, set, help)->group(kPerceptionGroup);
+}
+
+void AddTlsOptions(CLI::App& app, TlsOptions* tls) {
+  app.add_flag("--tls", tls->enabled, "Protect the connection; the options below imply it")
+      ->group(kConnectionGroup);
+  const auto add = [&](const char* name, std::string* value, const char* type, const char* help) {
+    app.add_option_function<std::string>(
+           name,
+           [tls, value](const std::string& text) {
+             *value = text;
+             tls->enabled = true;
+           },
+           help)
+        ->type_name(type)
+        ->group(kConnectionGroup);
+  };
+  add("--tls-ca", &tls->root_certificates_file, "FILE",
+      "PEM file of those who may sign the server [the system's]");
+  add("--tls-cert", &tls->client_certificate_file, "FILE", "PEM file of the client's certificate");
+  add("--tls-key", &tls->private_key_file, "FILE", "PEM file of its private key");
+  add("--tls-server-name", &tls->server_name, "NAME",
+      "Name that the server's certificate must hold [the host of --server]");
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
+  absl::Duration duration;
+  double seconds = 0;
+  if (absl::SimpleAtod(text, &seconds)) {
+    duration = absl::Seconds(seconds);
+  } else if (!absl::ParseDuration(text, &duration)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("expected a duration such as 90s, 1m30s or 250ms, got '", text, "'"));
+  }
+  // "Not more than 0" and not a number at once.
+  if (!(duration > absl::ZeroDuration())) {
+    return absl::InvalidArgumentError(absl::StrCat("expected more than 0, got '", text, "'"));
+  }
+  return duration;
+}
+
+CLI::Option* AddDurationOption(CLI::App& app, const std::string& name, absl::Duration* duration,
+                               const std::string& help) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, duration](const std::string& text) {
+            const absl::StatusOr<absl::Duration> parsed = ParseTimeout(text);
+            if (!parsed.ok()) {
+              throw CLI::ValidationError(name, std::string(parsed.status().message()));
+            }
+            *duration = *parsed;
+          },
+          help)
+      ->type_name("TIME");
+}
+
+void AddGlobalOptions(CLI::App& app, GlobalOptions* options) {
+  ClientOptions& client = options->client;
+  client.server_address = kDefaultServer;
+  app.add_option("-s,--server", client.server_address, "Address of the server")
+      ->type_name("HOST:PORT")
+      ->envname("MRMLLM_SERVER")
+      ->capture_default_str()
+      ->group(kConnectionGroup);
+  AddDurationOption(app, "--timeout", &client.timeout,
+                    "Longest time for one request, retries included [1m]")
+      ->group(kConnectionGroup);
+  app.add_option("--retries", client.retry.max_attempts,
+                 "Times a request is tried when the server is unavailable or full")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->group(kConnectionGroup);
+  app.add_option("--api-key", client.api_key,
+                 "Key for servers that want one; better in the environment")
+      ->type_name("KEY")
+      ->envname("MRMLLM_API_KEY")
+      ->group(kConnectionGroup);
+  AddTlsOptions(app, &client.tls);
+  app.add_flag("--json", options->json, "For programs: one JSON object a line");
+}
+
+void AddPerceptionOptions(CLI::App& app, v1::PerceptionSettings* settings) {
+  AddSetter<float>(
+      app, "--threshold", "SCORE", [=](float value) { settings->set_score_threshold(value); },
+      "Lowest score reported, 0 to 1 [the model's own]")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(kPerceptionGroup);
+  AddSetter<int>(
+      app, "--max-objects", "N", [=](int value) { settings->set_max_object_count(value); },
+      "Most objects reported an image, 1 to 300 [100]")
+      ->check(CLI::Range(1, 300))
+      ->group(kPerceptionGroup);
+  app.add_option_function<std::vector<std::string>>(
+         "--class",
+         [=](const std::vector<std::string>& labels) {
+           for (const std::string& label : labels) settings->add_classes(label);
+         },
+         "Report this class only; repeat for more (`mrmllm models --labels` lists them)")
+      ->type_name("LABEL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(kPerceptionGroup);
+  AddSwitchOff(
+      app, "--no-query-fusion", [=] { settings->mutable_mechanisms()->set_query_fusion(false); },
+      "Switch off shared query fusion");
+  AddSwitchOff(
+      app, "--no-integration",
+      [=] { settings->mutable_mechanisms()->set_decoder_integration(false); },
+      "Switch off perception-enhanced integration in the decoder");
+  AddSwitchOff(
+      app, "--no-perception-prompt",
+      [=] { settings->mutable_mechanisms()->set_perception_prompt(false); },
+      "Switch off the perception-embedded prompt");
+}
+
+void AddGenerationOptions(CLI::App& app, v1::GenerationSettings* settings) {
+  AddSetter<int>(
+      app, "--max-new-tokens", "N", [=](int n) { settings->set_max_new_token_count(n); },
+      "Longest answer in tokens, 1 to 2048 [128]")
+      ->check(CLI::Range(1, 2048))
+      ->group(kGenerationGroup);
+  AddSetter<float>(
+      app, "--temperature", "T", [=](float t) { settings->set_temperature(t); },
+      "Randomness, 0 to 2; 0: always the likeliest token [0]")
+      ->check(CLI::Range(0.0, 2.0))
+      ->group(kGenerationGroup);
+  AddSetter<float>(
+      app, "--top-p", "P", [=](float p) { settings->set_top_p(p); },
+      "Sample among the likeliest tokens that reach this probability, up to 1 [1]")
+      ->check(CLI::Range(1e-6, 1.0))
+      ->group(kGenerationGroup);
+  AddSetter<int>(
+      app, "--top-k", "K", [=](int k) { settings->set_top_k(k); },
+      "Sample among this many likeliest tokens; 0: off [0]")
+      ->check(CLI::Range(0, 65536))
+      ->group(kGenerationGroup);
+  AddSetter<float>(
+      app, "--repetition-penalty", "R", [=](float r) { settings->set_repetition_penalty(r); },
+      "Holds back tokens that occurred already, 1 to 2; 1: off [1]")
+      ->check(CLI::Range(1.0, 2.0))
+      ->group(kGenerationGroup);
+  AddSetter<int64_t>(
+      app, "--seed", "N", [=](int64_t seed) { settings->set_seed(seed); },
+      "The same seed gives the same answer [random]")
+      ->group(kGenerationGroup);
+  app.add_option_function<std::vector<std::string>>(
+         "--stop",
+         [=](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) settings->add_stop(text);
+         },
+         "End the answer before this text; repeat for more, at most 8")
+      ->type_name("TEXT")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(kGenerationGroup);
+}
+
+}  // namespace mrmllm

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_CLIENT_CLI_SERVER_COMMANDS_H_
+#define MRMLLM_CLIENT_CLI_SERVER_COMMANDS_H_
+
+#include <string>
+
+#include "client/cli/command.h"
+
+namespace mrmllm {
+
+// `mrmllm models`: what is loaded.
+class ModelsCommand : public Command {
+ public:
+  CLI::App* AddTo(CLI::App& app) override;
+  ExitCode Run(const CommandContext& context) override;
+
+ private:
+  bool labels_ = false;
+};
+
+// `mrmllm health`: ends with 0 only when the service is SERVING, for scripts and containers.
+class HealthCommand : public Command {
+ public:
+  CLI::App* AddTo(CLI::App& app) override;
+  ExitCode Run(const CommandContext& context) override;
+
+ private:
+  std::string service_ = Client::kServiceName;
+  absl::Duration wait_ = absl::ZeroDuration();
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_CLIENT_CLI_SERVER_COMMANDS_H_
