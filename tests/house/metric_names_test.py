@@ -11,15 +11,20 @@ _NAME = re.compile(r'"(mrmllm_[a-z0-9_]+)"')
 _NOT_METRICS = {"mrmllm_server"}
 
 
-def golden_names() -> dict[str, str]:
-    """Type by name, from the one checked-in file of TYPE lines."""
+def golden_file() -> str:
+    """The one checked-in file of HELP and TYPE lines."""
     goldens = [
         path
         for path in source_tree.files()
         if path.parts[0] == "tests" and path.suffix == ".txt" and "# TYPE mrmllm_" in source_tree.text(path)
     ]
     assert len(goldens) == 1, f"expected one golden file of metrics under tests/, found {goldens}"
-    return dict(re.findall(r"^# TYPE (\S+) (\S+)", source_tree.text(goldens[0]), re.MULTILINE))
+    return source_tree.text(goldens[0])
+
+
+def golden_names() -> dict[str, str]:
+    """Type by name."""
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)", golden_file(), re.MULTILINE))
 
 
 class MetricNamesTest(unittest.TestCase):
