@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/hosting/health_service.h"
+
+#include <optional>
+#include <utility>
+
+namespace mrmllm {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+
+HealthServiceImpl::Status ServingIf(bool serving) {
+  return serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+}
+
+}  // namespace
+
+// One open Watch. Its state is guarded by the service's mutex; a write or the finish is claimed
+// under the mutex and started after it, and only the claimant may touch the watcher then.
+class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
+ public:
+  Watcher(HealthServiceImpl* health, std::string service)
+      : health_(health), service_(std::move(service)) {}
+
+  // What has to be started.
+  enum class Step { kNone, kWrite, kFinish };
+
+  Step ClaimNext() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (writing_ || finished_) return Step::kNone;
+    if (cancelled_ || health_->ended_) {
+      finished_ = true;
+      return Step::kFinish;
+    }
+    const Status status = health_->StatusOf(service_);
+    if (told_ == status) return Step::kNone;
+    told_ = status;
+    writing_ = true;
+    message_.set_status(status);
+    return Step::kWrite;
+  }
+
+  void Take(Step step) {
+    if (step == Step::kWrite) StartWrite(&message_);
+    if (step == Step::kFinish) {
+      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
+    }
+  }
+
+  void OnWriteDone(bool ok) override {
+    Change([this, ok] {
+      writing_ = false;
+      cancelled_ = cancelled_ || !ok;
+    });
+  }
+
+  void OnCancel() override {
+    Change([this] { cancelled_ = true; });
+  }
+
+  void OnDone() override {
+    {
+      absl::MutexLock lock(&health_->mutex_);
+      health_->watchers_.erase(this);
+    }
+    delete this;
+  }
+
+ private:
+  template <typename Apply>
+  void Change(Apply apply) {
+    Step step;
+    {
+      absl::MutexLock lock(&health_->mutex_);
+      apply();
+      step = ClaimNext();
+    }
+    Take(step);
+  }
+
+  HealthServiceImpl* const health_;
+  const std::string service_;
+  HealthCheckResponse message_;
+  std::optional<Status> told_;
+  bool writing_ = false;
+  bool cancelled_ = false;
+  bool finished_ = false;
+};
+
+HealthServiceImpl::HealthServiceImpl(const std::vector<std::string>& ready_services) {
+  statuses_[""] = HealthCheckResponse::SERVING;
+  for (const std::string& service : ready_services) {
+    statuses_[service] = HealthCheckResponse::NOT_SERVING;
+  }
+}
+
+HealthServiceImpl::~HealthServiceImpl() = default;
+
+HealthServiceImpl::Status HealthServiceImpl::StatusOf(const std::string& service) const {
+  const auto found = statuses_.find(service);
+  return found == statuses_.end() ? HealthCheckResponse::SERVICE_UNKNOWN : found->second;
+}
+
+void HealthServiceImpl::SetLiveness(bool live) {
+  {
+    absl::MutexLock lock(&mutex_);
+    statuses_[""] = ServingIf(live);
+  }
+  TellWatchers();
+}
+
+void HealthServiceImpl::SetReadiness(bool ready) {
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [service, status] : statuses_) {
+      if (!service.empty()) status = ServingIf(ready);
+    }
+  }
+  TellWatchers();
+}
+
+void HealthServiceImpl::EndWatches() {
+  {
+    absl::MutexLock lock(&mutex_);
+    ended_ = true;
+  }
+  TellWatchers();
+}
+
+void HealthServiceImpl::TellWatchers() {
+  std::vector<std::pair<Watcher*, Watcher::Step>> steps;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (Watcher* watcher : watchers_) {
+      const Watcher::Step step = watcher->ClaimNext();
+      if (step != Watcher::Step::kNone) steps.push_back({watcher, step});
+    }
+  }
+  for (const auto& [watcher, step] : steps) watcher->Take(step);
+}
+
+grpc::ServerUnaryReactor* HealthServiceImpl::Check(grpc::CallbackServerContext* context,
+                                                   const HealthCheckRequest* request,
+                                                   HealthCheckResponse* response) {
+  Status status;
+  {
+    absl::MutexLock lock(&mutex_);
+    status = StatusOf(request->service());
+  }
+  response->set_status(status);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(status == HealthCheckResponse::SERVICE_UNKNOWN
+                      ? grpc::Status(grpc::StatusCode::NOT_FOUND, "unknown service")
+                      : grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerWriteReactor<HealthCheckResponse>* HealthServiceImpl::Watch(
+    grpc::CallbackServerContext* /*context*/, const HealthCheckRequest* request) {
+  auto* watcher = new Watcher(this, request->service());
+  Watcher::Step step;
+  {
+    absl::MutexLock lock(&mutex_);
+    watchers_.insert(watcher);
+    step = watcher->ClaimNext();
+  }
+  watcher->Take(step);
+  return watcher;
+}
+
+}  // namespace mrmllm

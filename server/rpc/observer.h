@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_RPC_OBSERVER_H_
+#define MRMLLM_SERVER_RPC_OBSERVER_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+#include "server/scheduling/request.h"
+
+namespace mrmllm {
+
+// What one request came to, for metrics and the one log line; nothing of its content.
+struct RequestRecord {
+  std::string_view method;  // a literal: "Detect"
+  std::string request_id;
+  absl::Status status;  // as the server knows it: the caller sees less of an INTERNAL one
+  absl::Duration total;
+  absl::Duration image_decode;  // zero when nothing was handed to the decode pool
+  int image_count = 0;
+  int cached_image_count = 0;  // of these, perceived before
+  RequestResult result;        // its `answer` is left empty
+};
+
+// Why a request was turned away before any work.
+enum class Rejection {
+  kInvalid,       // a field, an image's header or an image_id
+  kOverload,      // no room in the ledger
+  kNotAccepting,  // draining
+};
+
+// Hears what becomes of requests; telemetry makes metrics and log lines of it. Every method has a
+// default that does nothing. Thread-safety: methods may be called from several threads at once and
+// must return quickly.
+class RpcObserver {
+ public:
+  virtual ~RpcObserver() = default;
+
+  // One request ended; each frame of a DetectStream is one.
+  virtual void OnRequestDone(const RequestRecord&) {}
+
+  virtual void OnRejection(Rejection) {}
+
+  // One request's images were made ready: from hand-over to the decode pool to the end.
+  virtual void OnImageDecode(absl::Duration) {}
+
+  // One request's images were looked up in the feature cache.
+  virtual void OnCacheLookup(int /*hits*/, int /*misses*/) {}
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_RPC_OBSERVER_H_

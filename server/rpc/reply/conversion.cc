@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/reply/conversion.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "server/rpc/reply/grounding.h"
+
+namespace mrmllm {
+namespace {
+
+// Leaves the field absent for a stage that did not run.
+template <typename SetField>
+void SetDuration(absl::Duration duration, SetField mutable_field) {
+  if (duration <= absl::ZeroDuration()) return;
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  google::protobuf::Duration* field = mutable_field();
+  field->set_seconds(seconds);
+  field->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(duration - absl::Seconds(seconds))));
+}
+
+std::vector<std::vector<Detection>> ReportedOfAll(const Outcome& outcome, const EngineInfo& info) {
+  std::vector<std::vector<Detection>> reported;
+  reported.reserve(outcome.images.size());
+  for (const Outcome::SeenImage& image : outcome.images) {
+    reported.push_back(ReportedDetections(*image.perception, outcome.settings, info));
+  }
+  return reported;
+}
+
+void SetDetection(const Detection& detection, int id, v1::Detection* out) {
+  out->set_id(id);
+  v1::NormalizedBox* box = out->mutable_box();
+  box->set_x_min(detection.box.x_min);
+  box->set_y_min(detection.box.y_min);
+  box->set_x_max(detection.box.x_max);
+  box->set_y_max(detection.box.y_max);
+  out->set_label(detection.label);
+  out->set_score(detection.score);
+  out->set_sure(detection.sure);
+  if (!detection.finer_label.empty()) {
+    out->mutable_finer_name()->set_label(detection.finer_label);
+    out->mutable_finer_name()->set_score(detection.finer_score);
+  }
+}
+
+void SetGrounding(const Grounding& place, const std::string& answer, v1::GroundedSpan* out) {
+  out->set_start_byte(place.start_byte);
+  out->set_end_byte(place.end_byte);
+  out->set_text(answer.substr(place.start_byte, place.end_byte - place.start_byte));
+  out->set_image_index(place.image_index);
+  out->mutable_detection_ids()->Add(place.detection_ids.begin(), place.detection_ids.end());
+}
+
+}  // namespace
+
+std::vector<Detection> ReportedDetections(const Perception& perception,
+                                          const PerceptionSettings& settings,
+                                          const EngineInfo& info) {
+  const float threshold = settings.score_threshold.value_or(info.sure_threshold);
+  const auto& classes = settings.classes;
+  std::vector<Detection> reported;
+  for (const Detection& detection : perception.detections) {
+    if (static_cast<int>(reported.size()) == settings.max_objects) break;
+    if (detection.score < threshold) continue;
+    if (!classes.empty() && std::ranges::find(classes, detection.label) == classes.end()) continue;
+    reported.push_back(detection);
+  }
+  return reported;
+}
+
+v1::ImageReference ToImageReference(const Outcome::SeenImage& image) {
+  v1::ImageReference out;
+  out.set_image_id(image.image_id);
+  out.set_width(image.perception->width);
+  out.set_height(image.perception->height);
+  out.set_cached(image.cached);
+  return out;
+}
+
+v1::ImageDetections ToImageDetections(const Outcome::SeenImage& image,
+                                      const std::vector<Detection>& reported) {
+  v1::ImageDetections out;
+  *out.mutable_image() = ToImageReference(image);
+  for (size_t i = 0; i < reported.size(); ++i) {
+    SetDetection(reported[i], static_cast<int>(i), out.add_detections());
+  }
+  return out;
+}
+
+v1::TokenUsage ToTokenUsage(const TokenUsage& usage) {
+  v1::TokenUsage out;
+  out.set_prompt_token_count(usage.prompt_tokens);
+  out.set_perception_token_count(usage.perception_tokens);
+  out.set_answer_token_count(usage.answer_tokens);
+  return out;
+}
+
+v1::FinishReason ToFinishReason(FinishReason reason) {
+  return reason == FinishReason::kLength ? v1::FINISH_REASON_LENGTH : v1::FINISH_REASON_STOP;
+}
+
+v1::Timings ToTimings(const Outcome& outcome) {
+  v1::Timings out;
+  const ExecutionTimings& ran = outcome.result.timings;
+  SetDuration(outcome.image_decode, [&out] { return out.mutable_image_decode(); });
+  SetDuration(ran.perceive_queue, [&out] { return out.mutable_perceive_queue(); });
+  SetDuration(ran.perceive, [&out] { return out.mutable_perceive(); });
+  SetDuration(ran.prefill_queue, [&out] { return out.mutable_prefill_queue(); });
+  SetDuration(ran.prefill, [&out] { return out.mutable_prefill(); });
+  SetDuration(ran.decode, [&out] { return out.mutable_decode(); });
+  SetDuration(ran.time_to_first_token, [&out] { return out.mutable_time_to_first_token(); });
+  SetDuration(outcome.total, [&out] { return out.mutable_total(); });
+  return out;
+}
+
+v1::ModelVersion ToModelVersion(const EngineInfo& info) {
+  v1::ModelVersion out;
+  out.set_name(info.model_name);
+  out.set_version(info.model_version);
+  return out;
+}
+
+void FillPerceptionEvent(const Outcome& outcome, const EngineInfo& info, v1::PerceptionEvent* out) {
+  const auto reported = ReportedOfAll(outcome, info);
+  for (size_t i = 0; i < reported.size(); ++i) {
+    *out->add_images() = ToImageDetections(outcome.images[i], reported[i]);
+  }
+}
+
+void FillDetectResponse(const Outcome& outcome, const EngineInfo& info, v1::DetectResponse* out) {
+  const auto reported = ReportedOfAll(outcome, info);
+  for (size_t i = 0; i < reported.size(); ++i) {
+    *out->add_images() = ToImageDetections(outcome.images[i], reported[i]);
+  }
+  *out->mutable_timings() = ToTimings(outcome);
+  *out->mutable_model() = ToModelVersion(info);
+}
+
+void FillAskResponse(const Outcome& outcome, const EngineInfo& info, v1::AskResponse* out) {
+  out->set_answer(outcome.result.answer);
+  out->set_finish_reason(ToFinishReason(outcome.result.finish));
+  for (const Outcome::SeenImage& image : outcome.images) {
+    *out->add_images() = ToImageReference(image);
+  }
+  *out->mutable_usage() = ToTokenUsage(outcome.result.usage);
+  *out->mutable_timings() = ToTimings(outcome);
+  *out->mutable_model() = ToModelVersion(info);
+}
+
+void FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& info,
+                                   v1::PerceiveAndAnswerResponse* out) {
+  const auto reported = ReportedOfAll(outcome, info);
+  for (size_t i = 0; i < reported.size(); ++i) {
+    *out->add_images() = ToImageDetections(outcome.images[i], reported[i]);
+  }
+  const std::string& answer = outcome.result.answer;
+  out->set_answer(answer);
+  out->set_finish_reason(ToFinishReason(outcome.result.finish));
+  for (const Grounding& place : GroundAnswer(answer, reported)) {
+    SetGrounding(place, answer, out->add_grounding());
+  }
+  *out->mutable_usage() = ToTokenUsage(outcome.result.usage);
+  *out->mutable_timings() = ToTimings(outcome);
+  *out->mutable_model() = ToModelVersion(info);
+}
+
+}  // namespace mrmllm

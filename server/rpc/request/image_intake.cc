@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/request/image_intake.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "server/rpc/reply/error_details.h"
+
+namespace mrmllm {
+namespace {
+
+// What the decoder says of an image, with the image's place in the request before it.
+absl::Status InField(const absl::Status& status, const ImageSource& source) {
+  if (status.code() != absl::StatusCode::kInvalidArgument) return status;
+  const bool raw = std::holds_alternative<RawPixels>(source.from);
+  const absl::string_view text = status.message();
+  return InvalidField(absl::StrCat(source.field, raw ? ".raw" : ".content"),
+                      std::string_view(text.data(), text.size()));
+}
+
+}  // namespace
+
+ImageIntake::ImageIntake(const ImageDecoder* decoder, FeatureCache* cache, ImageKey key)
+    : decoder_(decoder), cache_(cache), key_(std::move(key)) {}
+
+absl::StatusOr<ImageIntake::TakenImage> ImageIntake::Check(const ImageSource& source,
+                                                           bool query_fusion) const {
+  TakenImage image;
+  if (const auto* known = std::get_if<KnownImage>(&source.from)) {
+    FeatureCache::Entry entry;
+    if (cache_ != nullptr) entry = cache_->Find(known->image_id, query_fusion);
+    if (entry.input == nullptr && entry.perception == nullptr) {
+      return ResourceNotFound(
+          "image_id", Quoted(known->image_id, 80),
+          absl::StrCat(source.field, ".image_id: expected the id of a recent image, got ",
+                       Quoted(known->image_id, 80), ", which is unknown or has expired"));
+    }
+    image.image_id = known->image_id;
+    image.input = std::move(entry.input);
+    image.perception = std::move(entry.perception);
+    return image;
+  }
+  if (const auto* raw = std::get_if<RawPixels>(&source.from)) {
+    RETURN_IF_ERROR(InField(decoder_->CheckRaw(*raw), source));
+    image.pixels = int64_t{raw->width} * raw->height;
+    return image;
+  }
+  const absl::StatusOr<ImageSize> size =
+      decoder_->CheckEncoded(std::get<EncodedImage>(source.from).bytes);
+  RETURN_IF_ERROR(InField(size.status(), source));
+  image.pixels = int64_t{size->width} * size->height;
+  return image;
+}
+
+absl::Status ImageIntake::Load(const ImageSource& source, bool query_fusion,
+                               TakenImage* image) const {
+  if (image->input != nullptr || image->perception != nullptr) return absl::OkStatus();
+  if (cache_ != nullptr) {
+    ASSIGN_OR_RETURN(image->image_id, key_.IdOf(source));
+    FeatureCache::Entry entry = cache_->Find(image->image_id, query_fusion);
+    image->input = std::move(entry.input);
+    image->perception = std::move(entry.perception);
+    if (image->input != nullptr || image->perception != nullptr) return absl::OkStatus();
+  }
+  const auto* raw = std::get_if<RawPixels>(&source.from);
+  auto input = raw != nullptr ? decoder_->DecodeRaw(*raw)
+                              : decoder_->DecodeEncoded(std::get<EncodedImage>(source.from).bytes);
+  RETURN_IF_ERROR(InField(input.status(), source));
+  image->input = *std::move(input);
+  return absl::OkStatus();
+}
+
+void ImageIntake::Remember(const TakenImage& image,
+                           std::shared_ptr<const Perception> perception) const {
+  const bool is_new = image.perception == nullptr;
+  if (cache_ != nullptr && is_new) {
+    cache_->Insert(image.image_id, image.input, std::move(perception));
+  }
+}
+
+}  // namespace mrmllm

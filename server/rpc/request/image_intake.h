@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_RPC_REQUEST_IMAGE_INTAKE_H_
+#define MRMLLM_SERVER_RPC_REQUEST_IMAGE_INTAKE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "server/engine.h"
+#include "server/image_decoding/image_decoder.h"
+#include "server/rpc/request/image_key.h"
+#include "server/rpc/request/parsed_request.h"
+#include "server/scheduling/feature_cache.h"
+
+namespace mrmllm {
+
+// From an image as the caller sent it to one that the scheduler takes.
+//
+//   ASSIGN_OR_RETURN(TakenImage image, intake.Check(source, query_fusion));   // reaction: header
+//   RETURN_IF_ERROR(intake.Load(source, query_fusion, &image));       // decode pool: hash, decode
+//   ... the scheduler perceives it ...
+//   intake.Remember(image, perception);
+//
+// Thread-safety: safe for concurrent use.
+// Ownership: decoder and cache must outlive it; `cache` null: every image is new, and no ids are
+// given out.
+// Errors: INVALID_ARGUMENT with the field, NOT_FOUND for an unknown image_id.
+class ImageIntake {
+ public:
+  struct TakenImage {
+    std::string image_id;                          // empty when there is no cache
+    std::shared_ptr<const ImageInput> input;       // set once it is loaded
+    std::shared_ptr<const Perception> perception;  // set when the cache has it
+    int64_t pixels = 0;                            // that have to be decoded, by the header
+  };
+
+  ImageIntake(const ImageDecoder* decoder, FeatureCache* cache, ImageKey key);
+
+  // Reads the header, or finds the image_id. Quick: nothing is decoded or hashed.
+  absl::StatusOr<TakenImage> Check(const ImageSource& source, bool query_fusion) const;
+
+  // Finds the image in the cache by its content, or decodes it. Does nothing for a known image.
+  absl::Status Load(const ImageSource& source, bool query_fusion, TakenImage* image) const;
+
+  void Remember(const TakenImage& image, std::shared_ptr<const Perception> perception) const;
+
+ private:
+  const ImageDecoder* const decoder_;
+  FeatureCache* const cache_;
+  const ImageKey key_;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_RPC_REQUEST_IMAGE_INTAKE_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_RPC_REQUEST_REQUEST_VALIDATION_H_
+#define MRMLLM_SERVER_RPC_REQUEST_REQUEST_VALIDATION_H_
+
+#include "absl/status/statusor.h"
+
+#include "mrmllm/v1/mrmllm_service.pb.h"
+#include "server/engine.h"
+#include "server/rpc/request/parsed_request.h"
+
+namespace mrmllm {
+
+// The limits that the contract's comments name. Those of an image's content are ImageLimits.
+inline constexpr int kMaxQuestionBytes = 8192;
+inline constexpr int kMaxTurnBytes = 8192;
+inline constexpr int kMaxTurns = 64;
+inline constexpr int kMaxNewTokens = 2048;
+inline constexpr int kDefaultNewTokens = 128;
+inline constexpr float kMaxTemperature = 2;
+inline constexpr int kMaxTopK = 65536;
+inline constexpr float kMaxRepetitionPenalty = 2;
+inline constexpr int kMaxStopStrings = 8;
+inline constexpr int kMaxStopBytes = 64;
+inline constexpr int kMaxObjects = 300;
+inline constexpr int kDefaultObjects = 100;
+inline constexpr int kMaxClasses = 300;
+
+// What validity depends on besides the contract.
+struct ValidationRules {
+  int max_images_per_request = 16;     // limits.max_images_per_request, >= 1
+  const EngineInfo* engine = nullptr;  // never null; tells the known labels
+};
+
+// Each checks every field and returns the request in the server's own terms, defaults filled in.
+// Views in the result point into `request`.
+// Errors: INVALID_ARGUMENT that names every bad field (error_details.h).
+absl::StatusOr<ParsedRequest> ParseDetect(const v1::DetectRequest& request,
+                                          const ValidationRules& rules);
+absl::StatusOr<ParsedRequest> ParseAsk(const v1::AskRequest& request, const ValidationRules& rules);
+absl::StatusOr<ParsedRequest> ParsePerceiveAndAnswer(const v1::PerceiveAndAnswerRequest& request,
+                                                     const ValidationRules& rules);
+
+// The streaming twins: the inner message is required; fields are named with its prefix.
+absl::StatusOr<ParsedRequest> ParseAskStream(const v1::AskStreamRequest& request,
+                                             const ValidationRules& rules);
+absl::StatusOr<ParsedRequest> ParsePerceiveAndAnswerStream(
+    const v1::PerceiveAndAnswerStreamRequest& request, const ValidationRules& rules);
+
+// One frame of a DetectStream. `settings` are those of the frame before; they are replaced when the
+// frame is valid and brings its own.
+absl::StatusOr<ParsedRequest> ParseFrame(const v1::DetectStreamRequest& request,
+                                         const ValidationRules& rules,
+                                         PerceptionSettings* settings);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_RPC_REQUEST_REQUEST_VALIDATION_H_

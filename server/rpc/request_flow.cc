@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/request_flow.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "server/rpc/reply/error_details.h"
+
+namespace mrmllm {
+
+RequestFlow::RequestFlow(const RpcContext& context, Arrival arrival, FlowSink* sink)
+    : context_(context), arrival_(std::move(arrival)), sink_(sink) {}
+
+void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
+  absl::Status status = parsed.status();
+  if (status.ok()) {
+    parsed_ = *std::move(parsed);
+    outcome_.settings = parsed_.perception;
+    status = Admit();
+  }
+  if (!status.ok()) {
+    CountRejection(status);
+    End(std::move(status));
+    return;
+  }
+  handed_over_ = context_.clock->Now();
+  const bool taken =
+      context_.decode_pool->Run([self = shared_from_this()] { self->LoadAndSubmit(); });
+  if (!taken) End(absl::UnavailableError("the server is stopping"));
+}
+
+void RequestFlow::Cancel() {
+  std::optional<RequestHandle> handle;
+  {
+    absl::MutexLock lock(&mutex_);
+    cancelled_ = true;
+    handle = handle_;
+  }
+  if (handle.has_value()) context_.scheduler->Cancel(*handle);
+}
+
+absl::Status RequestFlow::Admit() {
+  RETURN_IF_ERROR(context_.gate->Enter());
+  inside_gate_ = true;
+  if (context_.clock->Now() >= arrival_.deadline) {
+    return absl::DeadlineExceededError("the deadline had passed on arrival");
+  }
+  Cost cost;
+  RETURN_IF_ERROR(CheckImages(&cost));
+  if (parsed_.answer.has_value()) {
+    cost.tokens = context_.engine->EstimatePromptTokens(static_cast<int>(images_.size()),
+                                                        parsed_.text_bytes()) +
+                  parsed_.answer->generation.max_new_tokens;
+  }
+  absl::StatusOr<Reservation> place = context_.scheduler->admission().Reserve(cost);
+  if (absl::IsResourceExhausted(place.status())) {
+    return WithRetryInfo(place.status(), context_.scheduler->SuggestedRetryDelay());
+  }
+  if (absl::IsInvalidArgument(place.status())) {
+    const absl::string_view text = place.status().message();
+    return InvalidField("request", std::string_view(text.data(), text.size()));
+  }
+  RETURN_IF_ERROR(place.status());
+  place_ = *std::move(place);
+  return absl::OkStatus();
+}
+
+absl::Status RequestFlow::CheckImages(Cost* cost) {
+  const bool query_fusion = parsed_.perception.mechanisms.query_fusion;
+  for (const ImageSource& source : parsed_.images) {
+    ASSIGN_OR_RETURN(ImageIntake::TakenImage image, context_.intake->Check(source, query_fusion));
+    cost->pixels += image.pixels;
+    images_.push_back(std::move(image));
+  }
+  return absl::OkStatus();
+}
+
+void RequestFlow::LoadAndSubmit() {
+  absl::Status status = LoadImages();
+  if (!images_.empty()) {
+    outcome_.image_decode = context_.clock->Now() - handed_over_;
+    if (context_.observer != nullptr) context_.observer->OnImageDecode(outcome_.image_decode);
+  }
+  if (absl::IsResourceExhausted(status)) {
+    status = WithRetryInfo(std::move(status), context_.scheduler->SuggestedRetryDelay());
+  }
+  if (status.ok()) status = Submit();
+  if (!status.ok()) End(std::move(status));
+}
+
+absl::Status RequestFlow::LoadImages() {
+  const bool query_fusion = parsed_.perception.mechanisms.query_fusion;
+  int hits = 0;
+  for (size_t i = 0; i < images_.size(); ++i) {
+    RETURN_IF_ERROR(StillWanted());
+    RETURN_IF_ERROR(context_.intake->Load(parsed_.images[i], query_fusion, &images_[i]));
+    const bool cached = images_[i].perception != nullptr;
+    hits += cached;
+    outcome_.images.push_back({images_[i].image_id, cached, images_[i].perception});
+  }
+  if (context_.observer != nullptr && !images_.empty()) {
+    context_.observer->OnCacheLookup(hits, static_cast<int>(images_.size()) - hits);
+  }
+  // Views into the caller's message; it is not needed any more.
+  parsed_.images.clear();
+  return StillWanted();
+}
+
+absl::Status RequestFlow::StillWanted() {
+  if (context_.clock->Now() >= arrival_.deadline) {
+    return absl::DeadlineExceededError("the deadline passed before the model's turn");
+  }
+  absl::MutexLock lock(&mutex_);
+  return cancelled_ ? absl::CancelledError("the client went away") : absl::OkStatus();
+}
+
+absl::Status RequestFlow::Submit() {
+  Request request;
+  request.id = arrival_.request_id;
+  for (const ImageIntake::TakenImage& image : images_) {
+    request.images.push_back({image.input, image.perception});
+  }
+  request.query_fusion = parsed_.perception.mechanisms.query_fusion;
+  request.answer = std::move(parsed_.answer);
+  request.arrival = arrival_.at;
+  request.deadline = arrival_.deadline;
+  request.listener = shared_from_this();
+  // From here on the executor has the flow; only what the mutex guards may still be touched.
+  ASSIGN_OR_RETURN(const RequestHandle handle,
+                   context_.scheduler->Submit(std::move(request), std::move(place_)));
+  bool cancelled;
+  {
+    absl::MutexLock lock(&mutex_);
+    handle_ = handle;
+    cancelled = cancelled_;
+  }
+  if (cancelled) context_.scheduler->Cancel(handle);
+  return absl::OkStatus();
+}
+
+void RequestFlow::OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) {
+  for (size_t i = 0; i < images.size(); ++i) {
+    outcome_.images[i].perception = images[i];
+    context_.intake->Remember(images_[i], images[i]);
+  }
+  images_.clear();
+  sink_->OnPerceived(outcome_);
+}
+
+void RequestFlow::OnText(std::string_view delta) { sink_->OnText(delta); }
+
+void RequestFlow::OnDone(absl::Status status, const RequestResult& result) {
+  outcome_.result = result;
+  End(std::move(status));
+}
+
+void RequestFlow::CountRejection(const absl::Status& status) const {
+  if (context_.observer == nullptr || absl::IsDeadlineExceeded(status)) return;
+  if (absl::IsResourceExhausted(status)) {
+    context_.observer->OnRejection(Rejection::kOverload);
+  } else if (absl::IsUnavailable(status)) {
+    context_.observer->OnRejection(Rejection::kNotAccepting);
+  } else {
+    context_.observer->OnRejection(Rejection::kInvalid);
+  }
+}
+
+void RequestFlow::End(absl::Status status) {
+  const absl::Time now = context_.clock->Now();
+  // gRPC tells of a passed deadline by cancelling.
+  if (absl::IsCancelled(status) && now >= arrival_.deadline) {
+    status = absl::DeadlineExceededError("the deadline passed");
+  }
+  outcome_.total = now - arrival_.at;
+  place_.Release();
+  if (context_.observer != nullptr) {
+    RequestRecord record{.method = arrival_.method,
+                         .request_id = arrival_.request_id,
+                         .status = status,
+                         .total = outcome_.total,
+                         .image_decode = outcome_.image_decode,
+                         .image_count = static_cast<int>(outcome_.images.size())};
+    record.cached_image_count =
+        static_cast<int>(std::ranges::count(outcome_.images, true, &Outcome::SeenImage::cached));
+    record.result = outcome_.result;
+    record.result.answer.clear();
+    context_.observer->OnRequestDone(record);
+  }
+  if (inside_gate_) context_.gate->Leave();
+  // The sink may be gone as soon as it knows.
+  std::exchange(sink_, nullptr)->OnEnd(status, outcome_);
+}
+
+}  // namespace mrmllm
