@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_MODEL_LANGUAGE_COMPUTE_DTYPE_H_
+#define MRMLLM_MODEL_LANGUAGE_COMPUTE_DTYPE_H_
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace mrmllm {
+
+// Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX). Elsewhere bfloat16 would
+// be slower than float32.
+bool cpu_supports_bf16();
+
+// Resolves the setting "auto", "float32" or "bfloat16". "auto" is bfloat16 where the device
+// computes in it, else float32. INVALID_ARGUMENT for another word.
+absl::StatusOr<at::ScalarType> ChooseComputeDtype(std::string_view setting, at::Device device);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_MODEL_LANGUAGE_COMPUTE_DTYPE_H_

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_MODEL_LANGUAGE_LAYERS_ATTENTION_H_
+#define MRMLLM_MODEL_LANGUAGE_LAYERS_ATTENTION_H_
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "model/config.h"
+#include "model/language/decoder_integration.h"
+#include "model/language/kernels/cached_attention.h"
+#include "model/language/layers/projection.h"
+#include "model/language/layers/rotary_embedding.h"
+
+namespace mrmllm {
+
+// What every layer of one step shares.
+struct DecoderStep {
+  std::vector<Segment> segments;            // ascending, together all N rows
+  at::Tensor positions;                     // [N] int64
+  const RotaryEmbedding* rotary = nullptr;  // not owned
+};
+
+// softmax(q k^T / sqrt(head_dim)) v for one sequence. q [T, heads, head_dim] are its last T tokens,
+// key and value [kv_heads, L, head_dim] its whole past with them; token t reads positions up to
+// L - T + t. Returns [T, heads * head_dim].
+at::Tensor CausalAttention(const at::Tensor& q, const at::Tensor& key, const at::Tensor& value);
+
+// Grouped-query self-attention with rotary positions over each sequence's own cache.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  AttentionImpl(const LanguageConfig& config, int layer);
+
+  // Fuses q, k and v. Call once, after the parameters are loaded.
+  void Prepare();
+
+  // residual [N, D] += attention(x [N, D]); writes the rows' keys and values into the caches.
+  void ForwardOnto(at::Tensor& residual, const at::Tensor& x, const DecoderStep& step) const;
+
+ private:
+  // Both take qkv [N, (heads + 2 kv_heads) * head_dim] and return [N, heads * head_dim].
+  at::Tensor AttendPlain(const at::Tensor& qkv, const DecoderStep& step) const;
+  at::Tensor AttendWithKernels(at::Tensor& qkv, const DecoderStep& step) const;
+  std::vector<kernels::CacheRow> CacheRows(const DecoderStep& step) const;
+
+  Projection q_proj{nullptr};
+  Projection k_proj{nullptr};
+  Projection v_proj{nullptr};
+  Projection o_proj{nullptr};
+  at::Tensor qkv_weight_;
+  int layer_;
+  kernels::AttentionShape shape_;
+};
+TORCH_MODULE(Attention);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_MODEL_LANGUAGE_LAYERS_ATTENTION_H_
