@@ -33,7 +33,7 @@ test: ## build and run every test (ARGS='-L fast' for a part)
 quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
 	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)
 
-golden: ## make the golden files again with the reference implementations, then compare
+golden: ## make the golden files again with the reference implementations, then compare with them
 	@scripts/golden $(ARGS)
 
 lint: ## formatting, buf, clang-tidy on the torch-free half, ruff
