@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "base/status_macros.h"
+#include "server/config/config_text.h"
+#include "server/server.h"
+#include "server/telemetry/logging.h"
+#include "server/torch_engine.h"
+
+namespace mrmllm {
+namespace {
+
+struct CommandLine {
+  std::string config_path;
+  std::vector<std::string> settings;  // "a.b=c"
+  bool print_config = false;
+  bool print_config_table = false;
+};
+
+absl::StatusOr<ServerConfig> ReadConfig(const CommandLine& command_line) {
+  ServerConfig config;
+  if (!command_line.config_path.empty()) {
+    std::ifstream file(command_line.config_path);
+    if (!file)
+      return absl::NotFoundError(absl::StrCat("--config: cannot read ", command_line.config_path));
+    std::stringstream text;
+    text << file.rdbuf();
+    if (absl::Status status = ReadConfigYaml(text.str(), &config); !status.ok()) {
+      return absl::Status(status.code(),
+                          absl::StrCat(command_line.config_path, ": ", status.message()));
+    }
+  }
+  for (const std::string& setting : command_line.settings) {
+    const size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--set: expected name=value, got '", setting, "'"));
+    }
+    RETURN_IF_ERROR(SetSetting(std::string_view(setting).substr(0, equals),
+                               std::string_view(setting).substr(equals + 1), &config));
+  }
+  return config;
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config, Metrics* metrics) {
+  TorchEngineOptions options;
+  options.bundle_directory = config.bundle_directory;
+  options.verify_checksums = config.bundle_verify_checksums;
+  options.device = config.device_name;
+  options.dtype = config.device_dtype;
+  options.threads = static_cast<int>(config.device_threads);
+  options.warm_up_images = static_cast<int>(config.scheduler_max_batch_images);
+  return OpenTorchEngine(options, Clock::Real(), [&](std::string_view phase, absl::Duration took) {
+    metrics->SetStartupPhase(phase, took);
+    Log(LogLevel::kInfo, "startup",
+        {{"phase", std::string(phase)}, {"ms", absl::ToDoubleMilliseconds(took)}});
+  });
+}
+
+// Blocks the signals in every thread to come and hands them to one: the first asks for a drain, the
+// second ends the process.
+void WatchSignals(absl::Notification* asked_to_stop) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([signals, asked_to_stop] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    asked_to_stop->Notify();
+    sigwait(&signals, &signal);
+    Log(LogLevel::kWarning, "second signal: leaving at once");
+    std::_Exit(128 + signal);
+  }).detach();
+}
+
+absl::Status Run(const ServerConfig& config) {
+  static auto& asked_to_stop = *new absl::Notification;  // outlives the detached thread's use of it
+  WatchSignals(&asked_to_stop);
+  Metrics metrics;
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, OpenEngine(config, &metrics));
+  metrics.SetBuildInfo(MRMLLM_VERSION, engine->info());
+  const EngineInfo info = engine->info();
+  const int threads = static_cast<int>(config.device_threads);
+  ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engine), &metrics, Clock::Real(),
+                                              [threads] { SetTorchThreads(threads); }));
+  Log(LogLevel::kInfo, "serving",
+      {{"address", config.server_address},
+       {"port", int64_t{server->port()}},
+       {"metrics_port", int64_t{server->metrics_port()}},
+       {"model", info.model_name},
+       {"model_version", info.model_version},
+       {"device", info.device},
+       {"dtype", info.dtype}});
+  asked_to_stop.WaitForNotification();
+  server->Drain();
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  CommandLine command_line;
+  CLI::App app("mrmllm_server: objects in images, answers about images, and both in agreement");
+  app.add_option("--config", command_line.config_path, "YAML file of settings")->type_name("FILE");
+  app.add_option("--set", command_line.settings, "One setting, after the file: section.key=value")
+      ->type_name("SETTING");
+  app.add_flag("--print-config", command_line.print_config,
+               "Print the whole configuration as YAML and leave");
+  app.add_flag("--print-config-table", command_line.print_config_table,
+               "Print all settings as a Markdown table and leave");
+  app.set_version_flag("--version", MRMLLM_VERSION);
+  CLI11_PARSE(app, argc, argv);
+  if (command_line.print_config_table) {
+    std::fputs(ConfigMarkdown().c_str(), stdout);
+    return 0;
+  }
+  const absl::StatusOr<ServerConfig> config = ReadConfig(command_line);
+  if (config.ok() && command_line.print_config) {
+    std::fputs(ConfigYaml(*config).c_str(), stdout);
+    return 0;
+  }
+  if (config.ok()) StartLogging(config->log_level, config->log_format);
+  const absl::Status status = config.ok() ? Run(*config) : config.status();
+  if (status.ok()) return 0;
+  Log(LogLevel::kError, "cannot serve", {{"error", std::string(status.message())}});
+  return config.ok() ? 1 : 2;
+}
+
+}  // namespace
+}  // namespace mrmllm
+
+int main(int argc, char** argv) { return mrmllm::Main(argc, argv); }

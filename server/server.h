@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_SERVER_H_
+#define MRMLLM_SERVER_SERVER_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "server/config/server_config.h"
+#include "server/engine.h"
+#include "server/image_decoding/image_decoder.h"
+#include "server/liveness_monitor.h"
+#include "server/rpc/hosting/grpc_server.h"
+#include "server/rpc/hosting/health_service.h"
+#include "server/rpc/service.h"
+#include "server/scheduling/feature_cache.h"
+#include "server/scheduling/scheduler.h"
+#include "server/scheduling/worker_pool.h"
+#include "server/telemetry/exposer.h"
+#include "server/telemetry/metrics.h"
+#include "server/telemetry/observers.h"
+
+namespace mrmllm {
+
+// The whole service around one engine: scheduler, caches, decode pool, telemetry, RPC layer.
+// Torch-free.
+//
+//   ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engine), &metrics, Clock::Real(),
+//   {}));
+//   ... server->port() ...
+//   server->Drain();
+//
+// Thread-safety: Drain from one thread; accessors from any. Ownership: takes the engine; `metrics`
+// and `clock` outlive it. Errors: Start: INVALID_ARGUMENT for settings that contradict each other,
+// UNAVAILABLE for an address that cannot be bound.
+class Server {
+ public:
+  // `on_executor_start` runs first on the thread that will run the engine; may be empty.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
+                                                       std::unique_ptr<Engine> engine,
+                                                       Metrics* metrics, Clock* clock,
+                                                       std::function<void()> on_executor_start);
+  ~Server();
+
+  int port() const { return grpc_server_->port(); }
+  int metrics_port() const { return exposer_ ? exposer_->port() : 0; }
+
+  // NOT_SERVING at once, `drain.delay` of business as usual, `drain.timeout` for what was accepted,
+  // then the end. True when nothing was cancelled.
+  bool Drain();
+
+ private:
+  Server(const ServerConfig& config, std::unique_ptr<Engine> engine, Metrics* metrics,
+         Clock* clock);
+  absl::Status StartScheduler(std::function<void()> on_executor_start);
+  absl::Status StartRpc();
+  absl::Status StartMetrics();
+
+  const ServerConfig config_;
+  Metrics* const metrics_;
+  Clock* const clock_;
+  // Destroyed from the last to the first: the listener goes before what it calls.
+  const std::unique_ptr<Engine> engine_;
+  std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
+  RpcTelemetry rpc_telemetry_;
+  std::unique_ptr<FeatureCache> cache_;
+  std::unique_ptr<ImageDecoder> decoder_;
+  std::unique_ptr<ImageIntake> intake_;
+  RequestGate gate_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<WorkerPool> decode_pool_;
+  std::unique_ptr<HealthServiceImpl> health_;
+  std::unique_ptr<LivenessMonitor> liveness_;
+  std::unique_ptr<MrMllmServiceImpl> service_;
+  std::unique_ptr<ModelServiceImpl> model_service_;
+  std::unique_ptr<GrpcServer> grpc_server_;
+  std::unique_ptr<MetricsExposer> exposer_;
+};
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_SERVER_H_

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/torch_engine.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "model/checkpoint/bundle.h"
+#include "model/device.h"
+#include "model/mr_mllm.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr int kPromptFrameTokens = 96;  // template, system text and the prompt's own words
+constexpr int kBytesPerToken = 3;       // of English text; other scripts have fewer: an estimate
+
+class TensorFeatures : public ImageFeatures {
+ public:
+  explicit TensorFeatures(PerceivedImage seen) : seen_(std::move(seen)) {}
+
+  size_t size_bytes() const override {
+    return seen_.q_shared.defined() ? seen_.q_shared.nbytes() : 0;
+  }
+  const PerceivedImage& seen() const { return seen_; }
+
+ private:
+  const PerceivedImage seen_;
+};
+
+class TorchSequence : public Sequence {
+ public:
+  explicit TorchSequence(std::unique_ptr<Answer> answer) : answer_(std::move(answer)) {}
+
+  int pending_prompt_tokens() const override { return answer_->pending_prompt_tokens(); }
+  TokenUsage usage() const override { return answer_->usage(); }
+  size_t cache_bytes() const override { return answer_->cache()->size_bytes(); }
+  Answer* answer() const { return answer_.get(); }
+
+ private:
+  const std::unique_ptr<Answer> answer_;
+};
+
+// Runs `work`, turning libtorch's exceptions into statuses.
+template <typename Work>
+auto Guarded(const char* step, Work&& work) -> absl::StatusOr<decltype(work())> {
+  try {
+    return work();
+  } catch (const c10::OutOfMemoryError& error) {
+    return absl::ResourceExhaustedError(absl::StrCat(step, ": the device is out of memory"));
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(absl::StrCat(step, ": out of memory"));
+  } catch (const c10::Error& error) {
+    return absl::InternalError(absl::StrCat(step, ": ", error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    return absl::InternalError(absl::StrCat(step, ": ", error.what()));
+  }
+}
+
+StepResult ToStepResult(AnswerStep step) {
+  return {step.produced_token, std::move(step.text), step.finish};
+}
+
+class TorchEngine : public Engine {
+ public:
+  TorchEngine(std::unique_ptr<MrMllm> model, EngineInfo info, const PromptConfig& prompt)
+      : model_(std::move(model)),
+        info_(std::move(info)),
+        max_perception_tokens_(prompt.max_perception_tokens) {}
+
+  const EngineInfo& info() const override { return info_; }
+
+  int EstimatePromptTokens(int image_count, size_t text_bytes) const override {
+    return kPromptFrameTokens + image_count * max_perception_tokens_ +
+           static_cast<int>(text_bytes / kBytesPerToken);
+  }
+
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
+      absl::Span<const PerceiveItem> items) override {
+    std::vector<PerceiveInput> inputs;
+    for (const PerceiveItem& item : items) inputs.push_back({item.image.get(), item.query_fusion});
+    auto seen = Guarded("perceive", [&] { return model_->Perceive(inputs); });
+    if (!seen.ok() && items.size() > 1) return OneByOne(items);
+    std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (seen.ok()) {
+        results.push_back(ToPerception(items[i], std::move((*seen)[i])));
+      } else {
+        results.push_back(seen.status());
+      }
+    }
+    return results;
+  }
+
+  absl::StatusOr<std::unique_ptr<Sequence>> StartSequence(const AnswerInput& input) override {
+    Question question;
+    for (const auto& image : input.images) {
+      question.images.push_back(&static_cast<const TensorFeatures&>(*image->features).seen());
+    }
+    question.turns = input.turns;
+    question.text = input.question;
+    question.generation = input.generation;
+    question.perception = input.perception.enabled;
+    question.mechanisms = input.perception.mechanisms;
+    ASSIGN_OR_RETURN(auto answer, Guarded("start", [&] { return model_->Start(question); }));
+    RETURN_IF_ERROR(answer.status());
+    return std::make_unique<TorchSequence>(*std::move(answer));
+  }
+
+  std::vector<absl::StatusOr<StepResult>> Prefill(absl::Span<const PrefillItem> items) override {
+    std::vector<AnswerChunk> chunks;
+    for (const PrefillItem& item : items) {
+      chunks.push_back({static_cast<TorchSequence*>(item.sequence)->answer(), item.max_tokens});
+    }
+    return Advance("prefill", chunks);
+  }
+
+  std::vector<absl::StatusOr<StepResult>> Decode(absl::Span<Sequence* const> sequences) override {
+    std::vector<AnswerChunk> chunks;
+    for (Sequence* sequence : sequences) {
+      chunks.push_back({static_cast<TorchSequence*>(sequence)->answer(), 1});
+    }
+    return Advance("decode", chunks);
+  }
+
+ private:
+  static std::shared_ptr<const Perception> ToPerception(const PerceiveItem& item,
+                                                        PerceivedImage seen) {
+    auto perception = std::make_shared<Perception>();
+    perception->width = item.image->width;
+    perception->height = item.image->height;
+    perception->query_fusion = item.query_fusion;
+    perception->detections = seen.detections;
+    perception->features = std::make_shared<TensorFeatures>(std::move(seen));
+    return perception;
+  }
+
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> OneByOne(
+      absl::Span<const PerceiveItem> items) {
+    std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
+    for (const PerceiveItem& item : items) results.push_back(std::move(Perceive({item})[0]));
+    return results;
+  }
+
+  // A forward pass that threw has appended to no cache, so its sequences can be run one by one.
+  std::vector<absl::StatusOr<StepResult>> Advance(const char* step,
+                                                  absl::Span<const AnswerChunk> chunks) {
+    auto steps = Guarded(step, [&] { return model_->Advance(chunks); });
+    std::vector<absl::StatusOr<StepResult>> results;
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      if (steps.ok()) {
+        results.push_back(ToStepResult(std::move((*steps)[i])));
+      } else if (chunks.size() > 1) {
+        results.push_back(std::move(Advance(step, {chunks[i]})[0]));
+      } else {
+        results.push_back(steps.status());
+      }
+    }
+    return results;
+  }
+
+  const std::unique_ptr<MrMllm> model_;
+  const EngineInfo info_;
+  const int max_perception_tokens_;
+};
+
+EngineInfo MakeInfo(const MrMllm& model, const TorchEngineOptions& options, at::Device device) {
+  const ModelConfig& config = model.config();
+  return {.model_name = config.name,
+          .model_version = config.version,
+          .labels = config.detector.labels,
+          .candidate_threshold = config.detector.candidate_threshold,
+          .sure_threshold = config.detector.sure_threshold,
+          .context_tokens = config.language_model.max_position_embeddings,
+          .max_detail_side = options.max_detail_side,
+          .detector_input = {config.detector.input_size, config.detector.resize},
+          .encoder_input = {config.vision_encoder.input_size, config.vision_encoder.resize},
+          .device = device.str(),
+          .dtype = model.dtype() == at::kBFloat16 ? "bfloat16" : "float32"};
+}
+
+Image BlankImage(int width, int height) {
+  return {width, height, std::vector<uint8_t>(size_t{3} * width * height, 127)};
+}
+
+// Touches every kernel that a request will use, at the smallest and the largest batch.
+absl::Status WarmUp(Engine& engine, int images) {
+  auto blank = std::make_shared<ImageInput>();
+  blank->width = blank->height = 64;
+  blank->detector_pixels =
+      BlankImage(engine.info().detector_input.size, engine.info().detector_input.size);
+  blank->encoder_pixels =
+      BlankImage(engine.info().encoder_input.size, engine.info().encoder_input.size);
+  blank->detail = BlankImage(64, 64);
+  std::shared_ptr<const Perception> perception;
+  for (int count : {1, images}) {
+    const std::vector<PerceiveItem> batch(count, {blank, true});
+    for (auto& seen : engine.Perceive(batch)) {
+      RETURN_IF_ERROR(seen.status());
+      perception = *seen;
+    }
+  }
+  AnswerInput input;
+  input.images = {perception};
+  input.question = "What is in the image?";
+  input.generation.max_new_tokens = 4;
+  ASSIGN_OR_RETURN(std::unique_ptr<Sequence> sequence, engine.StartSequence(input));
+  StepResult result;
+  while (sequence->pending_prompt_tokens() > 0) {
+    ASSIGN_OR_RETURN(result, engine.Prefill({{sequence.get(), 512}})[0]);
+  }
+  while (result.finish == FinishReason::kNone) {
+    ASSIGN_OR_RETURN(result, engine.Decode({sequence.get()})[0]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void SetTorchThreads(int threads) {
+  at::set_num_threads(threads > 0 ? threads
+                                  : static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenTorchEngine(const TorchEngineOptions& options,
+                                                        Clock* clock,
+                                                        const StartupPhaseListener& on_phase) {
+  absl::Time begin = clock->Now();
+  const auto end_phase = [&](std::string_view phase) {
+    const absl::Time now = clock->Now();
+    if (on_phase) on_phase(phase, now - begin);
+    begin = now;
+  };
+  SetTorchThreads(options.threads);
+  ASSIGN_OR_RETURN(const at::Device device, OpenDevice(options.device));
+  end_phase("device");
+  ASSIGN_OR_RETURN(
+      const Bundle bundle,
+      Bundle::Load(options.bundle_directory, {.verify_checksums = options.verify_checksums}));
+  end_phase("bundle");
+  ASSIGN_OR_RETURN(auto loaded, Guarded("load", [&] {
+                     return MrMllm::Load(bundle, {.device = device, .dtype = options.dtype});
+                   }));
+  RETURN_IF_ERROR(loaded.status());
+  std::unique_ptr<MrMllm> model = *std::move(loaded);
+  EngineInfo info = MakeInfo(*model, options, device);
+  auto engine =
+      std::make_unique<TorchEngine>(std::move(model), std::move(info), bundle.config.prompt);
+  end_phase("model");
+  RETURN_IF_ERROR(WarmUp(*engine, options.warm_up_images));
+  end_phase("warm_up");
+  return engine;
+}
+
+}  // namespace mrmllm

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/mr_mllm.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "gtest/gtest.h"
+#include "server/image_decoding/image_decoder.h"
+#include "tests/support/status_matchers.h"
+
+namespace mrmllm {
+namespace {
+
+// With the real bundle, whose fusion is untrained: every gate is 0.
+class MrMllmTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    bundle_ =
+        new Bundle(Bundle::Load(std::getenv("MRMLLM_BUNDLE"), {.verify_checksums = false}).value());
+    model_ = MrMllm::Load(*bundle_, {}).value().release();
+    const DetectorConfig& detector = bundle_->config.detector;
+    const VisionEncoderConfig& encoder = bundle_->config.vision_encoder;
+    std::ifstream file(MRMLLM_SOURCE_DIR "/docs/photos/living_room.jpg", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    photo_ = ImageDecoder({.max_bytes = 1 << 24, .max_pixels = 50'000'000, .max_side = 16'384},
+                          {detector.input_size, detector.resize},
+                          {encoder.input_size, encoder.resize}, 1280)
+                 .DecodeEncoded(bytes)
+                 .value();
+  }
+  static void TearDownTestSuite() {
+    photo_.reset();
+    delete model_;
+    delete bundle_;
+  }
+
+  static PerceivedImage See(bool query_fusion) {
+    return std::move(model_->Perceive({{photo_.get(), query_fusion}})[0]);
+  }
+
+  // The logits of the step that ends the prompt would be sampled away; the tokens they lead to are
+  // as telling over 24 steps.
+  static std::string AnswerAbout(const PerceivedImage& seen, const Mechanisms& mechanisms) {
+    Question question;
+    question.images = {&seen};
+    question.text = "What is in the image?";
+    question.generation.max_new_tokens = 24;
+    question.mechanisms = mechanisms;
+    auto answer = model_->Start(question).value();
+    std::string text;
+    for (;;) {
+      AnswerStep step = model_->Advance({{answer.get(), 512}})[0];
+      text += step.text;
+      if (step.finish != FinishReason::kNone) return text;
+    }
+  }
+
+  static Bundle* bundle_;
+  static MrMllm* model_;
+  static std::shared_ptr<const ImageInput> photo_;
+};
+
+Bundle* MrMllmTest::bundle_ = nullptr;
+MrMllm* MrMllmTest::model_ = nullptr;
+std::shared_ptr<const ImageInput> MrMllmTest::photo_;
+
+void ExpectIdentical(const std::vector<Detection>& a, const std::vector<Detection>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].score, b[i].score);
+    EXPECT_EQ(a[i].box, b[i].box);
+    EXPECT_EQ(a[i].label, b[i].label);
+    EXPECT_EQ(a[i].finer_score, b[i].finer_score);
+  }
+}
+
+TEST_F(MrMllmTest, ClosedGatesLeaveDetectionsBitForBitTheDetectorsOwn) {
+  model_->set_compute_closed_paths(true);
+  const PerceivedImage with_fusion = See(true);
+  const PerceivedImage without = See(false);
+  model_->set_compute_closed_paths(false);
+  const PerceivedImage skipped = See(true);
+  ASSERT_FALSE(without.detections.empty());
+  EXPECT_TRUE(with_fusion.q_shared.defined());
+  ExpectIdentical(with_fusion.detections, without.detections);
+  ExpectIdentical(skipped.detections, without.detections);
+}
+
+TEST_F(MrMllmTest, ClosedGatesLeaveAnswersTheLanguageModelsOwn) {
+  model_->set_compute_closed_paths(true);
+  const PerceivedImage seen = See(true);
+  const std::string with_integration = AnswerAbout(seen, {});
+  const std::string without = AnswerAbout(seen, {.decoder_integration = false});
+  model_->set_compute_closed_paths(false);
+  EXPECT_FALSE(without.empty());
+  EXPECT_EQ(with_integration, without);
+  EXPECT_EQ(AnswerAbout(seen, {}), without);
+}
+
+TEST_F(MrMllmTest, OpenGatesChangeWhatIsSeenAndSaid) {
+  auto model = MrMllm::Load(
+      [] {
+        Bundle bundle = *bundle_;
+        for (auto& [name, tensor] : bundle.tensors) {
+          if (name.starts_with("fusion.") && name.ends_with("gate")) {
+            tensor = torch::full_like(tensor, 2);
+          }
+        }
+        return bundle;
+      }(),
+      {});
+  ASSERT_THAT(model, IsOk());
+  const PerceivedImage open = std::move((*model)->Perceive({{photo_.get(), true}})[0]);
+  const PerceivedImage off = std::move((*model)->Perceive({{photo_.get(), false}})[0]);
+  ASSERT_FALSE(open.detections.empty());
+  EXPECT_NE(open.detections[0].score, off.detections[0].score);
+  ExpectIdentical(off.detections, See(false).detections);
+}
+
+TEST_F(MrMllmTest, ThePromptMechanismAddsWhatWasSeen) {
+  const PerceivedImage seen = See(true);
+  Question question;
+  question.images = {&seen};
+  question.text = "What is in the image?";
+  auto with_prompt = model_->Start(question).value();
+  question.mechanisms.perception_prompt = false;
+  auto without = model_->Start(question).value();
+  EXPECT_GT(with_prompt->usage().perception_tokens, 0);
+  EXPECT_LE(with_prompt->usage().perception_tokens, bundle_->config.prompt.max_perception_tokens);
+  EXPECT_EQ(without->usage().perception_tokens, 0);
+  EXPECT_GT(with_prompt->usage().prompt_tokens, without->usage().prompt_tokens);
+}
+
+TEST_F(MrMllmTest, NamesATensorThatTheBundleLacks) {
+  Bundle bundle = *bundle_;
+  bundle.tensors.erase("fusion.query_fusion.queries");
+  EXPECT_THAT(MrMllm::Load(bundle, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("fusion.query_fusion.queries")));
+}
+
+TEST_F(MrMllmTest, RefusesATensorOfNoPart) {
+  Bundle bundle = *bundle_;
+  bundle.tensors["stray"] = torch::zeros({1});
+  EXPECT_THAT(MrMllm::Load(bundle, {}),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("stray")));
+}
+
+}  // namespace
+}  // namespace mrmllm

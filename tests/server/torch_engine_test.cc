@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/torch_engine.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/image_decoding/image_decoder.h"
+#include "tests/support/status_matchers.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr const char* kPhotos = MRMLLM_SOURCE_DIR "/docs/photos/";
+
+// One engine for all tests: loading takes seconds.
+class TorchEngineTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    TorchEngineOptions options;
+    options.bundle_directory = std::getenv("MRMLLM_BUNDLE");
+    options.verify_checksums = false;
+    options.warm_up_images = 2;
+    auto engine = OpenTorchEngine(
+        options, Clock::Real(), [](std::string_view phase, auto) { phases_->emplace_back(phase); });
+    ASSERT_THAT(engine, IsOk());
+    engine_ = engine->release();
+  }
+  static void TearDownTestSuite() { delete engine_; }
+
+  static std::shared_ptr<const ImageInput> Photo(const std::string& name) {
+    std::ifstream file(kPhotos + name, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    const ImageDecoder decoder({.max_bytes = 1 << 24, .max_pixels = 50'000'000, .max_side = 16'384},
+                               engine_->info().detector_input, engine_->info().encoder_input,
+                               engine_->info().max_detail_side);
+    return decoder.DecodeEncoded(bytes).value();
+  }
+
+  static std::shared_ptr<const Perception> See(const std::string& name) {
+    return engine_->Perceive({{Photo(name), true}})[0].value();
+  }
+
+  static AnswerInput Question(std::shared_ptr<const Perception> seen, std::string text) {
+    AnswerInput input;
+    input.images = {std::move(seen)};
+    input.question = std::move(text);
+    input.generation.max_new_tokens = 16;
+    return input;
+  }
+
+  static std::unique_ptr<Sequence> Prefilled(const AnswerInput& input, int chunk,
+                                             std::string* text) {
+    auto sequence = engine_->StartSequence(input).value();
+    while (sequence->pending_prompt_tokens() > 0) {
+      *text += engine_->Prefill({{sequence.get(), chunk}})[0].value().text;
+    }
+    return sequence;
+  }
+
+  static std::string Answer(const AnswerInput& input, int chunk = 512) {
+    std::string text;
+    auto sequence = Prefilled(input, chunk, &text);
+    for (;;) {
+      StepResult step = engine_->Decode({sequence.get()})[0].value();
+      text += step.text;
+      if (step.finish != FinishReason::kNone) return text;
+    }
+  }
+
+  static Engine* engine_;
+  static std::vector<std::string>* phases_;
+};
+
+Engine* TorchEngineTest::engine_ = nullptr;
+std::vector<std::string>* TorchEngineTest::phases_ = new std::vector<std::string>;
+
+std::vector<std::string> Labels(const Perception& seen) {
+  std::vector<std::string> labels;
+  for (const Detection& detection : seen.detections) {
+    if (detection.sure) labels.push_back(detection.label);
+  }
+  return labels;
+}
+
+TEST_F(TorchEngineTest, TellsThePhasesOfItsStart) {
+  EXPECT_THAT(*phases_, testing::ElementsAre("device", "bundle", "model", "warm_up"));
+}
+
+TEST_F(TorchEngineTest, SeesTheDogsInAPhotoOfTwoDogs) {
+  EXPECT_THAT(Labels(*See("two_dogs.jpg")), testing::Contains("dog"));
+}
+
+TEST_F(TorchEngineTest, ABatchSeesWhatSinglesSee) {
+  const std::vector<std::string> names = {"two_dogs.jpg", "living_room.jpg", "cows.jpg"};
+  std::vector<PerceiveItem> items;
+  for (const std::string& name : names) items.push_back({Photo(name), true});
+  auto batch = engine_->Perceive(items);
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto single = See(names[i]);
+    ASSERT_THAT(batch[i], IsOk());
+    EXPECT_EQ(Labels(**batch[i]), Labels(*single)) << names[i];
+    for (size_t j = 0; j < Labels(*single).size(); ++j) {
+      EXPECT_NEAR((*batch[i])->detections[j].score, single->detections[j].score, 1e-4);
+      EXPECT_NEAR((*batch[i])->detections[j].box.x_min, single->detections[j].box.x_min, 1e-3);
+    }
+  }
+}
+
+TEST_F(TorchEngineTest, AnswersFromWhatItSaw) {
+  const auto seen = See("two_dogs.jpg");
+  EXPECT_THAT(Answer(Question(seen, "Is there a dog in the image?")), testing::StartsWith("Yes"));
+  EXPECT_THAT(Answer(Question(seen, "Is there an airplane in the image?")),
+              testing::StartsWith("No"));
+}
+
+TEST_F(TorchEngineTest, AnAnswerInABatchIsTheAnswerAlone) {
+  const auto seen = See("living_room.jpg");
+  std::vector<AnswerInput> inputs = {Question(seen, "What is in the image?"),
+                                     Question(seen, "Is there a couch?"),
+                                     Question(See("cows.jpg"), "How many cows are there?")};
+  std::vector<std::string> texts(inputs.size());
+  std::vector<std::unique_ptr<Sequence>> sequences;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    sequences.push_back(Prefilled(inputs[i], 512, &texts[i]));
+  }
+  std::vector<size_t> running = {0, 1, 2};
+  while (!running.empty()) {
+    std::vector<Sequence*> batch;
+    for (size_t i : running) batch.push_back(sequences[i].get());
+    auto steps = engine_->Decode(batch);
+    std::vector<size_t> left;
+    for (size_t k = 0; k < running.size(); ++k) {
+      texts[running[k]] += steps[k].value().text;
+      if (steps[k]->finish == FinishReason::kNone) left.push_back(running[k]);
+    }
+    running = left;
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) EXPECT_EQ(texts[i], Answer(inputs[i]));
+}
+
+TEST_F(TorchEngineTest, AChunkedPromptGivesTheSameAnswer) {
+  const AnswerInput input = Question(See("cows.jpg"), "How many cows are there?");
+  EXPECT_EQ(Answer(input, 7), Answer(input, 512));
+}
+
+TEST_F(TorchEngineTest, RefusesAPromptLongerThanTheContext) {
+  AnswerInput input;
+  input.question = std::string(60'000, '7');
+  EXPECT_THAT(engine_->StartSequence(input), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(TorchEngineTest, StopsBeforeAStopString) {
+  AnswerInput input = Question(See("two_dogs.jpg"), "Is there a dog in the image?");
+  const std::string whole = Answer(input);
+  input.generation.stop = {whole.substr(1, 2)};
+  EXPECT_EQ(Answer(input), whole.substr(0, 1));
+}
+
+TEST_F(TorchEngineTest, NamesAMissingBundle) {
+  TorchEngineOptions options;
+  options.bundle_directory = "/nowhere";
+  EXPECT_THAT(OpenTorchEngine(options, Clock::Real(), nullptr),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(TorchEngineTest, SaysWhatACudaDeviceIsMissing) {
+  TorchEngineOptions options;
+  options.bundle_directory = "/nowhere";
+  options.device = "tpu";
+  EXPECT_THAT(OpenTorchEngine(options, Clock::Real(), nullptr),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace mrmllm
