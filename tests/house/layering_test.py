@@ -40,7 +40,7 @@ class Room:
 
 
 # The first room that matches a file is its room.
-_RPC = ("base/", "server/rpc/", "server/scheduling/", "server/telemetry/", "server/engine.h", "server/image_decoding")
+_RPC = ("base/", "server/rpc/", "server/scheduling/", "server/engine.h", "server/image_decoding")
 ROOMS = [
     Room(r"base/", ("base/",), ("absl",)),
     Room(
@@ -54,7 +54,11 @@ ROOMS = [
     Room(r"server/engine\.h$", ("base/",), ("absl",)),
     Room(r"server/scheduling/", ("base/", "server/scheduling/", "server/engine.h"), ("absl",)),
     Room(r"server/rpc/", _RPC, ("absl", "contract", "protobuf", "grpc", "openssl")),
-    Room(r"server/telemetry/", ("base/", "server/telemetry/"), ("absl", "grpc", "prometheus", "log", "json")),
+    Room(
+        r"server/telemetry/",
+        ("base/", "server/telemetry/", "server/scheduling/", "server/rpc/observer.h", "server/engine.h"),
+        ("absl", "grpc", "prometheus", "log", "json"),
+    ),
     Room(r"server/image_decoding", ("base/", "server/"), ("absl", "opencv")),
     Room(r"server/torch_", ("base/", "server/", "model/"), ("absl", "torch")),
     Room(

@@ -14,7 +14,15 @@ LONG_FUNCTION_LINES = 50  # ... and few may be longer than this
 LONG_FUNCTIONS_SHARE = 0.03
 
 # Folders that are a list by nature, with the reason.
-LARGE_FOLDERS: dict[str, str] = {}
+LARGE_FOLDERS = {
+    "client/cli": "a file for every command and every kind of option",
+    "model/text": "one idea, the tokenizer, in a dozen small classes",
+}
+
+# Functions that are a table, with the reason.
+LONG_TABLES = {
+    "server/config/server_config.cc: MakeSettings": "every setting of the server, one after the other",
+}
 
 
 def functions(text: str) -> list[tuple[str, int]]:
@@ -59,6 +67,7 @@ class SizesTest(unittest.TestCase):
             (length, f"{path}: {name}, {length} lines")
             for path in source_tree.with_suffix(".cc")
             for name, length in functions(source_tree.text(path))
+            if f"{path}: {name}" not in LONG_TABLES
         ]
         too_long = [what for length, what in lengths if length > MAX_FUNCTION_LINES]
         self.assertEqual(too_long, [])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every .cc has its _test.cc at the mirrored place, or a reason in untested.txt."""
+"""Every .cc has its _test.cc at the mirrored place, or another test that includes its header, or a reason in untested.txt."""
 
+import re
 import unittest
 
 import source_tree
@@ -18,15 +19,22 @@ def reasons() -> dict[str, str]:
 class TestsExistTest(unittest.TestCase):
     def setUp(self):
         self.files = {str(path) for path in source_tree.files()}
+        self.tested_headers = {
+            header
+            for path in source_tree.with_suffix(".cc")
+            if path.parts[0] == "tests" and path.stem.endswith("_test")
+            for header in re.findall(r'^#include "([^"]+)"', source_tree.text(path), re.MULTILINE)
+        }
         self.sources = [str(path) for path in source_tree.with_suffix(".cc") if path.parts[0] in _TESTED]
 
     def has_test(self, source: str) -> bool:
-        return f"tests/{source.removesuffix('.cc')}_test.cc" in self.files
+        stem = source.removesuffix(".cc")
+        return f"tests/{stem}_test.cc" in self.files or f"{stem}.h" in self.tested_headers
 
     def test_every_source_has_a_test_or_a_reason(self):
         excused = reasons()
         missing = [source for source in self.sources if not self.has_test(source) and source not in excused]
-        self.assertEqual(missing, [])
+        self.assertEqual(missing, [], "\n" + "\n".join(missing))
 
     def test_reasons_are_given_and_needed(self):
         stale = [
