@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/prompt/question_facts.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/model/prompt/detections.h"
+
+namespace mrmllm {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+const ClassMeaning kDog{"dog", {"dog"}, false};
+const ClassMeaning kCat{"cat", {"cat"}, false};
+const ClassMeaning kAnimal{"animal", {"cat", "dog"}, true};
+
+class QuestionFactsTest : public testing::Test {
+ protected:
+  std::vector<std::string> Facts(const std::vector<ClassMeaning>& asked) {
+    return QuestionFacts(asked, {GroupByClass(detections_)});
+  }
+  std::vector<Detection> detections_ = {Sure("dog"), Sure("dog"), Unsure("cat"), Sure("chair")};
+};
+
+TEST_F(QuestionFactsTest, CountsSureObjects) {
+  EXPECT_THAT(Facts({kDog}), ElementsAre("There are 2 dogs in the image."));
+  EXPECT_THAT(Facts({{"seat", {"chair"}, false}}), ElementsAre("There is 1 seat in the image."));
+}
+
+TEST_F(QuestionFactsTest, HedgesWhereNothingIsSure) {
+  EXPECT_THAT(Facts({kCat}), ElementsAre("There may be a cat in the image."));
+}
+
+TEST_F(QuestionFactsTest, SaysWhatIsNotThere) {
+  EXPECT_THAT(Facts({{"elephant", {"elephant"}, false}}),
+              ElementsAre("There is no elephant in the image."));
+}
+
+TEST_F(QuestionFactsTest, AddsUpAGroupAndNamesItsKinds) {
+  detections_.push_back(Sure("cat"));
+  EXPECT_THAT(Facts({kAnimal}), ElementsAre("There are 3 animals in the image: 2 dogs and 1 cat."));
+}
+
+TEST_F(QuestionFactsTest, SpeaksOfEachImage) {
+  const std::vector<Detection> second = {Sure("cat")};
+  EXPECT_THAT(QuestionFacts({kCat}, {GroupByClass(detections_), GroupByClass(second)}),
+              ElementsAre("There may be a cat in image 1.", "There is 1 cat in image 2."));
+}
+
+TEST_F(QuestionFactsTest, SpeaksOfAtMostFourClasses) {
+  EXPECT_THAT(Facts({kDog, kCat, kDog, kCat, kDog, kCat}), SizeIs(4));
+}
+
+}  // namespace
+}  // namespace mrmllm
