@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -16,13 +17,16 @@ namespace {
 
 constexpr int kSmallestSide = 480;  // the longer side of a picture that labels can be written on
 constexpr double kHaloOpacity = 0.45;
+constexpr int kCrowd = 10;                 // objects from which labels are smaller
+constexpr double kRoomForFinerName = 0.6;  // part of the whole label's width that the box has
 
 // Lengths in pixels, all from the size of the picture.
 struct Sizes {
-  explicit Sizes(const cv::Mat& picture) {
+  Sizes(const cv::Mat& picture, int object_count) {
     const double side = std::sqrt(static_cast<double>(picture.cols) * picture.rows);
     line = std::max(2, static_cast<int>(std::lround(side / 230)));
-    text = std::max(12, static_cast<int>(std::lround(side / 36)));
+    const double lines_of_text = object_count < kCrowd ? 36 : 46;
+    text = std::max(11, static_cast<int>(std::lround(side / lines_of_text)));
     padding = std::max(3, text * 3 / 8);
   }
 
@@ -107,6 +111,10 @@ void DrawOutlines(cv::Mat& picture, const v1::ImageDetections& detections, const
   }
 }
 
+std::string ShortLabelOf(const v1::Detection& detection) {
+  return absl::StrFormat("%s %d%%", detection.label(), std::lround(detection.score() * 100));
+}
+
 cv::Mat Enlarged(const cv::Mat& picture) {
   const int longer = std::max(picture.cols, picture.rows);
   const int factor = (kSmallestSide + longer - 1) / longer;
@@ -121,21 +129,25 @@ cv::Mat Enlarged(const cv::Mat& picture) {
 Color ColorOf(const v1::Detection& detection) { return ColorOf(detection.label()); }
 
 std::string LabelOf(const v1::Detection& detection) {
-  std::string label =
-      absl::StrFormat("%s %d%%", detection.label(), std::lround(detection.score() * 100));
-  if (detection.has_finer_name()) label += " · " + detection.finer_name().label();
-  return label;
+  const std::string label = ShortLabelOf(detection);
+  return detection.has_finer_name() ? label + " · " + detection.finer_name().label() : label;
 }
 
 cv::Mat WithBoxes(const cv::Mat& picture, const v1::ImageDetections& detections) {
   cv::Mat result = Enlarged(picture);
-  const Sizes sizes(result);
+  const Sizes sizes(result, detections.detections_size());
   const std::unique_ptr<Typeface> face = Typeface::Load(Typeface::Weight::kBold);
   std::vector<LabelRequest> requests;
+  std::vector<std::string> labels;
   for (const v1::Detection& detection : detections.detections()) {
-    const int width = face->Width(LabelOf(detection), sizes.text) + 2 * sizes.padding;
-    requests.push_back({ToPixels(detection.box(), result),
-                        {std::min(width, result.cols), std::min(sizes.text * 3 / 2, result.rows)}});
+    const PixelRect box = ToPixels(detection.box(), result);
+    const auto width = [&](const std::string& text) {
+      return std::min(face->Width(text, sizes.text) + 2 * sizes.padding, result.cols);
+    };
+    std::string label = LabelOf(detection);
+    if (box.width < kRoomForFinerName * width(label)) label = ShortLabelOf(detection);
+    requests.push_back({box, {width(label), std::min(sizes.text * 3 / 2, result.rows)}});
+    labels.push_back(std::move(label));
   }
   DrawOutlines(result, detections, sizes, requests);
   const std::vector<PixelRect> places = PlaceLabels(requests, {result.cols, result.rows});
@@ -145,7 +157,7 @@ cv::Mat WithBoxes(const cv::Mat& picture, const v1::ImageDetections& detections)
     DrawLeader(result, places[i], requests[i].box, color);
     FillRounded(result, places[i], sizes.text / 4, color);
     const int baseline = places[i].y + (places[i].height + sizes.text * 3 / 4) / 2;
-    face->Draw(result, {places[i].x + sizes.padding, baseline, sizes.text}, LabelOf(detection),
+    face->Draw(result, {places[i].x + sizes.padding, baseline, sizes.text}, labels[i],
                TextColorOn(color));
   }
   return result;

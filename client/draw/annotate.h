@@ -13,7 +13,7 @@ namespace mrmllm {
 // The colour of an object's box and of the words that name it: one for each class.
 Color ColorOf(const v1::Detection& detection);
 
-// What stands on an object's label: "dog 91%", "dog 91% · golden retriever".
+// What stands on an object's label, if there is room: "dog 91%", "dog 91% · golden retriever".
 std::string LabelOf(const v1::Detection& detection);
 
 // A copy of `picture` (8 bits, BGR, as displayed) with a box and a label for every object, sized to

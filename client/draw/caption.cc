@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "client/draw/typeface.h"
 #include "opencv2/imgproc.hpp"
@@ -16,14 +17,13 @@ constexpr Color kQuestion{150, 158, 174};
 constexpr Color kAnswer{240, 242, 246};
 
 // Length in bytes of the longest beginning of `word` that fits, at least one character.
-size_t FittingBytes(absl::string_view word, int width,
-                    const std::function<int(absl::string_view)>& measure) {
+size_t FittingBytes(absl::string_view word, int start_byte, int width, const MeasureText& measure) {
   int32_t end = 0;
   const int32_t length = static_cast<int32_t>(word.size());
   U8_FWD_1(word.data(), end, length);
   for (int32_t next = end; next < length;) {
     U8_FWD_1(word.data(), next, length);
-    if (measure(word.substr(0, next)) > width) break;
+    if (measure(word.substr(0, next), start_byte) > width) break;
     end = next;
   }
   return end;
@@ -35,20 +35,61 @@ int LineCount(const std::vector<WrappedWord>& words) {
   return words.empty() ? 0 : words.back().line + 1;
 }
 
-Color ColorOfWord(const WrappedWord& word, const std::vector<ColoredSpan>& spans, Color otherwise) {
-  const int end = word.start_byte + static_cast<int>(word.text.size());
+const ColoredSpan* SpanAt(int byte, const std::vector<ColoredSpan>& spans) {
   for (const ColoredSpan& span : spans) {
-    if (word.start_byte < span.end_byte && span.start_byte < end) return span.color;
+    if (span.start_byte <= byte && byte < span.end_byte) return &span;
   }
-  return otherwise;
+  return nullptr;
 }
+
+// Writes text whose spans are bold and coloured.
+class SpanWriter {
+ public:
+  SpanWriter(const std::vector<ColoredSpan>& spans, Color color, int height)
+      : spans_(spans), color_(color), height_(height) {}
+
+  int Width(absl::string_view text, int start_byte) {
+    int width = 0;
+    ForEachPart(text, start_byte, [&](absl::string_view part, const ColoredSpan* span) {
+      width += FaceOf(span).Width(part, height_);
+    });
+    return width;
+  }
+
+  void Draw(cv::Mat& picture, cv::Point origin, const WrappedWord& word) {
+    ForEachPart(word.text, word.start_byte, [&](absl::string_view part, const ColoredSpan* span) {
+      const Typeface::Place place = {origin.x, origin.y, height_};
+      FaceOf(span).Draw(picture, place, part, span == nullptr ? color_ : span->color);
+      origin.x += FaceOf(span).Width(part, height_);
+    });
+  }
+
+ private:
+  template <typename Visit>
+  void ForEachPart(absl::string_view text, int start_byte, const Visit& visit) const {
+    for (size_t begin = 0; begin < text.size();) {
+      const ColoredSpan* const span = SpanAt(start_byte + static_cast<int>(begin), spans_);
+      size_t end = begin + 1;
+      while (end < text.size() && SpanAt(start_byte + static_cast<int>(end), spans_) == span) ++end;
+      visit(text.substr(begin, end - begin), span);
+      begin = end;
+    }
+  }
+
+  Typeface& FaceOf(const ColoredSpan* span) { return span == nullptr ? *regular_ : *bold_; }
+
+  const std::vector<ColoredSpan>& spans_;
+  const Color color_;
+  const int height_;
+  const std::unique_ptr<Typeface> regular_ = Typeface::Load(Typeface::Weight::kRegular);
+  const std::unique_ptr<Typeface> bold_ = Typeface::Load(Typeface::Weight::kBold);
+};
 
 }  // namespace
 
-std::vector<WrappedWord> WrapWords(absl::string_view text, int width,
-                                   const std::function<int(absl::string_view)>& measure) {
+std::vector<WrappedWord> WrapWords(absl::string_view text, int width, const MeasureText& measure) {
   std::vector<WrappedWord> words;
-  const int space = measure(" ");
+  const int space = measure(" ", 0);
   int line = 0;
   int x = 0;
   for (size_t i = 0; i < text.size();) {
@@ -63,14 +104,14 @@ std::vector<WrappedWord> WrapWords(absl::string_view text, int width,
     size_t end = i;
     while (end < text.size() && text[end] != '\n' && !IsSpace(text[end])) ++end;
     absl::string_view word = text.substr(i, end - i);
-    if (x > 0 && x + measure(word) > width) {
+    if (x > 0 && x + measure(word, static_cast<int>(i)) > width) {
       ++line;
       x = 0;
     }
-    word = word.substr(0, FittingBytes(word, width - x, measure));
+    word = word.substr(0, FittingBytes(word, static_cast<int>(i), width - x, measure));
     words.push_back({std::string(word), static_cast<int>(i), line, x});
+    x += measure(word, static_cast<int>(i)) + space;
     i += word.size();
-    x += measure(word) + (i == end ? space : 0);
     if (i < end) {
       ++line;
       x = 0;
@@ -80,18 +121,20 @@ std::vector<WrappedWord> WrapWords(absl::string_view text, int width,
 }
 
 cv::Mat WithCaption(const cv::Mat& picture, const Caption& caption) {
-  const std::unique_ptr<Typeface> regular = Typeface::Load(Typeface::Weight::kRegular);
-  const std::unique_ptr<Typeface> bold = Typeface::Load(Typeface::Weight::kBold);
   const int height = std::clamp(static_cast<int>(std::lround(picture.cols / 38.0)), 12, 72);
   const int line_height = height * 3 / 2;
   const int margin = height;
   const int width = std::max(1, picture.cols - 2 * margin);
-  const auto wrap = [&](const std::string& text, Typeface& face) {
-    return WrapWords(text, width, [&](absl::string_view t) { return face.Width(t, height); });
+  const std::vector<ColoredSpan> no_spans;
+  SpanWriter question_writer(no_spans, kQuestion, height);
+  SpanWriter answer_writer(caption.spans, kAnswer, height);
+  const auto wrap = [&](const std::string& text, SpanWriter& writer) {
+    return WrapWords(text, width, [&](absl::string_view part, int start_byte) {
+      return writer.Width(part, start_byte);
+    });
   };
-  // Measured in bold, so that a coloured word, which is bold, fits.
-  const std::vector<WrappedWord> question = wrap(caption.question, *regular);
-  const std::vector<WrappedWord> answer = wrap(caption.answer, *bold);
+  const std::vector<WrappedWord> question = wrap(caption.question, question_writer);
+  const std::vector<WrappedWord> answer = wrap(caption.answer, answer_writer);
   const int gap = question.empty() || answer.empty() ? 0 : height / 3;
   const int band =
       2 * margin + gap + line_height * (LineCount(question) + LineCount(answer)) - height / 2;
@@ -103,12 +146,11 @@ cv::Mat WithCaption(const cv::Mat& picture, const Caption& caption) {
     return picture.rows + margin + line * line_height + height * 4 / 5;
   };
   for (const WrappedWord& word : question) {
-    regular->Draw(result, {margin + word.x, baseline(word.line), height}, word.text, kQuestion);
+    question_writer.Draw(result, {margin + word.x, baseline(word.line)}, word);
   }
   for (const WrappedWord& word : answer) {
-    const Color color = ColorOfWord(word, caption.spans, kAnswer);
-    bold->Draw(result, {margin + word.x, baseline(LineCount(question) + word.line) + gap, height},
-               word.text, color);
+    const int line = LineCount(question) + word.line;
+    answer_writer.Draw(result, {margin + word.x, baseline(line) + gap}, word);
   }
   return result;
 }

@@ -36,9 +36,9 @@ struct WrappedWord {
 
 // Breaks `text` at white space into lines of at most `width` pixels, and words that are longer
 // wherever a character ends. A line break in the text is one in the result. `measure` gives the
-// width of a text in pixels.
-std::vector<WrappedWord> WrapWords(absl::string_view text, int width,
-                                   const std::function<int(absl::string_view)>& measure);
+// width in pixels of a part of the text that begins at a byte of it.
+using MeasureText = std::function<int(absl::string_view part, int start_byte)>;
+std::vector<WrappedWord> WrapWords(absl::string_view text, int width, const MeasureText& measure);
 
 // `picture` (8 bits, BGR) with the question and the answer in a band below it.
 cv::Mat WithCaption(const cv::Mat& picture, const Caption& caption);
