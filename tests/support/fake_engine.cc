@@ -142,6 +142,11 @@ int FakeEngine::live_sequences() const {
   return live_sequences_;
 }
 
+int FakeEngine::peak_sequences() const {
+  absl::MutexLock lock(&mutex_);
+  return peak_sequences_;
+}
+
 std::vector<std::string> FakeEngine::violations() const {
   absl::MutexLock lock(&mutex_);
   return violations_;
@@ -227,7 +232,7 @@ absl::StatusOr<std::unique_ptr<Sequence>> FakeEngine::StartSequence(const Answer
   }
   std::vector<std::string> answer{"You", " asked", ": ", input.question};
   if (auto set = answers_.find(input.question); set != answers_.end()) answer = set->second;
-  ++live_sequences_;
+  peak_sequences_ = std::max(peak_sequences_, ++live_sequences_);
   return std::make_unique<FakeSequence>(this, input.question, prompt_tokens, std::move(answer),
                                         input.generation.max_new_tokens);
 }

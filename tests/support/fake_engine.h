@@ -70,6 +70,7 @@ class FakeEngine : public Engine {
   std::vector<Step> steps() const;
   std::vector<std::string> started() const;  // the questions, in the order of StartSequence
   int live_sequences() const;
+  int peak_sequences() const;  // most that lived at once
   // Calls that broke the contract of Engine, in words; empty when none did.
   std::vector<std::string> violations() const;
 
@@ -110,6 +111,7 @@ class FakeEngine : public Engine {
   bool step_is_held_ ABSL_GUARDED_BY(mutex_) = false;
   bool in_step_ ABSL_GUARDED_BY(mutex_) = false;
   int live_sequences_ ABSL_GUARDED_BY(mutex_) = 0;
+  int peak_sequences_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Step> steps_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> started_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> violations_ ABSL_GUARDED_BY(mutex_);

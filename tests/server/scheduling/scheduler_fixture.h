@@ -46,7 +46,7 @@ class SchedulerFixture : public testing::Test {
   // For a request that is refused, and so hears nothing.
   std::shared_ptr<RecordingListener> NewListener() { return std::make_shared<RecordingListener>(); }
 
-  std::shared_ptr<RecordingListener> Submit(RequestBuilder& builder) {
+  std::shared_ptr<RecordingListener> Submit(RequestBuilder builder) {
     auto listener = NewListener();
     auto place = scheduler_->admission().Reserve({.pixels = 1, .tokens = 1});
     EXPECT_OK(place.status());
@@ -56,7 +56,6 @@ class SchedulerFixture : public testing::Test {
     listeners_.push_back(listener);
     return listener;
   }
-  std::shared_ptr<RecordingListener> Submit(RequestBuilder&& builder) { return Submit(builder); }
 
   void AwaitIdle() { EXPECT_TRUE(scheduler_->AwaitIdle(absl::InfiniteFuture())); }
 
