@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/perception/detector.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "model/perception/nanodet.h"
+
+namespace mrmllm {
+
+absl::StatusOr<std::shared_ptr<Detector>> MakeDetector(const DetectorConfig& config) {
+  if (config.family == "nanodet") return NanoDet::Make(config);
+  return absl::InvalidArgumentError(
+      absl::StrCat("detector.family: expected 'nanodet', got '", config.family, "'"));
+}
+
+}  // namespace mrmllm

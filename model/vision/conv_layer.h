@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_MODEL_VISION_CONV_LAYER_H_
+#define MRMLLM_MODEL_VISION_CONV_LAYER_H_
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace mrmllm {
+
+enum class Activation {
+  kNone,
+  kLeakyRelu,  // slope 0.1 below 0
+  kRelu6,
+};
+
+enum class Padding {
+  kCentred,  // kernel / 2 zeros on every side
+  kSame,     // TensorFlow's SAME: as many as the output ceil(size / stride) needs, the odd one last
+};
+
+struct ConvOptions {
+  int64_t in_channels = 0;
+  int64_t out_channels = 0;
+  int64_t kernel = 1;  // side of the square, odd
+  int64_t stride = 1;
+  int64_t groups = 1;
+  Activation activation = Activation::kNone;
+  Padding padding = Padding::kCentred;
+};
+
+// A convolution with bias and its activation, as one operator where the device has one.
+//
+//   ConvLayer conv(ConvOptions{.in_channels = 3, .out_channels = 32, .kernel = 3});
+//   ...load parameters...
+//   conv->Prepare();
+//   at::Tensor y = conv->forward(x);
+//
+// Parameters `weight` [out, in / groups, kernel, kernel] and `bias` [out] start at 0 and come from
+// a checkpoint. Thread-safety: forward is const; Prepare is not.
+class ConvLayerImpl : public torch::nn::Module {
+ public:
+  explicit ConvLayerImpl(const ConvOptions& options);
+
+  // Lays the weight out for fast inference. Call after the parameters are loaded or changed;
+  // forward is right without it too. Gradients always take the plain path.
+  void Prepare();
+
+  // [B, in, h, w] -> [B, out, ceil(h / stride), ceil(w / stride)], channels last.
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  at::Tensor Convolve(const at::Tensor& padded, int64_t padding) const;
+
+  const ConvOptions options_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+  at::Tensor packed_;  // the weight in the CPU library's own order; undefined: not packed
+};
+TORCH_MODULE(ConvLayer);
+
+// Calls Prepare on every ConvLayer under `module`.
+void PrepareConvLayers(torch::nn::Module& module);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_MODEL_VISION_CONV_LAYER_H_
