@@ -28,7 +28,9 @@ CrossModalMemory::KeyValue GatedCrossAttentionImpl::Remember(const at::Tensor& r
 
 at::Tensor GatedCrossAttentionImpl::forward(int layer, const at::Tensor& hidden,
                                             absl::Span<const Segment> segments) const {
-  const at::Tensor q = q_proj->forward(norm->forward(hidden)).view({hidden.size(0), heads_, -1});
+  // The fusion may be held in a wider dtype than the decoder.
+  const at::Tensor x = norm->forward(hidden.to(gate.scalar_type()));
+  const at::Tensor q = q_proj->forward(x).view({hidden.size(0), heads_, -1});
   at::Tensor read = at::zeros(q.sizes(), q.options());  // [N, heads, head_dim]
   for (const Segment& s : segments) {
     if (s.memory == nullptr || s.memory->rows == 0) continue;
@@ -42,7 +44,8 @@ at::Tensor GatedCrossAttentionImpl::forward(int layer, const at::Tensor& hidden,
                    .squeeze(0)
                    .transpose(0, 1));
   }
-  return hidden + gate * o_proj->forward(read.view({hidden.size(0), -1}));
+  const at::Tensor update = gate * o_proj->forward(read.view({hidden.size(0), -1}));
+  return hidden + update.to(hidden.scalar_type());
 }
 
 GatedIntegrationImpl::GatedIntegrationImpl(const ModelConfig& config) {

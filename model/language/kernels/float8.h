@@ -10,8 +10,9 @@
 // Eight floats in the compiler's own vector type. A function marked MRMLLM_CPU_CLONES is compiled
 // for several instruction sets and the best is taken when the program starts, so one binary runs
 // everywhere; what it calls must be inlined into it (MRMLLM_INLINE).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-#define MRMLLM_CPU_CLONES __attribute__((target_clones("avx2,fma", "default")))
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define MRMLLM_CPU_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define MRMLLM_CPU_CLONES
 #endif

@@ -56,6 +56,15 @@ TEST(GatesTest, OpenDecoderIntegrationChangesTheAnswer) {
   EXPECT_GT(Distance(Answer(model, tokens, memory.get()), Answer(model, tokens, nullptr)), 1e-2);
 }
 
+TEST(GatesTest, AFloatFusionServesABfloat16Decoder) {
+  LanguageModel model = TinyLanguageModel(at::kBFloat16);
+  Fusion fusion = TinyFusion(0.5);
+  model->set_integration(fusion->integration());
+  const auto tokens = RandomTokens(25);
+  const auto memory = MemoryOf(fusion, RandomStreams(1), TwoDetections());
+  EXPECT_GT(Distance(Answer(model, tokens, memory.get()), Answer(model, tokens, nullptr)), 1e-2);
+}
+
 TEST(GatesTest, ClosedReinforcementChangesNoBit) {
   Fusion fusion = TinyFusion(0);
   const Streams streams = RandomStreams(2);

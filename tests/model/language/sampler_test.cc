@@ -18,13 +18,14 @@ std::map<int, double> BruteForce(const std::vector<float>& logits, const Generat
   std::iota(ids.begin(), ids.end(), 0);
   std::stable_sort(ids.begin(), ids.end(), [&](int a, int b) { return logits[a] > logits[b]; });
   if (s.top_k > 0) ids.resize(std::min<size_t>(ids.size(), s.top_k));
+  const auto weight = [&](int id) { return std::exp(double{logits[id]} / s.temperature); };
   double total = 0;
-  for (int id : ids) total += std::exp(logits[id] / s.temperature);
+  for (int id : ids) total += weight(id);
   std::map<int, double> kept;
   double before = 0, sum = 0;
   for (int id : ids) {
     if (!kept.empty() && before >= s.top_p) break;
-    kept[id] = std::exp(logits[id] / s.temperature) / total;
+    kept[id] = weight(id) / total;
     before += kept[id];
   }
   for (const auto& [id, p] : kept) sum += p;
