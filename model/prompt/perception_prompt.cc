@@ -24,7 +24,10 @@ std::string PerceptionPrompt::Compose(const PerceptionPromptInput& input) const 
   size_t most_classes = 1;
   for (const Scene& scene : scenes) most_classes = std::max(most_classes, scene.size());
 
-  Detail detail{config_.max_boxes, true, static_cast<int>(most_classes), facts.size()};
+  // Facts say all that such a question needs; boxes would only stand between them and the question.
+  const bool facts_suffice = kind != QuestionKind::kOther && !facts.empty();
+  Detail detail{facts_suffice ? 0 : config_.max_boxes, true, static_cast<int>(most_classes),
+                facts.size()};
   std::string text = Write(scenes, facts, detail);
   while (!Fits(text)) {
     if (detail.boxes > 0) {
@@ -46,13 +49,13 @@ std::string PerceptionPrompt::Compose(const PerceptionPromptInput& input) const 
 std::string PerceptionPrompt::Write(const std::vector<Scene>& scenes,
                                     const std::vector<std::string>& facts,
                                     const Detail& detail) const {
+  // Measured: the model repeats what comes first, so facts come first.
   std::string text;
+  for (size_t i = 0; i < detail.facts; ++i) absl::StrAppend(&text, facts[i], "\n");
   for (size_t i = 0; i < scenes.size(); ++i) {
     const bool alone = scenes.size() == 1;
-    if (!alone) absl::StrAppend(&text, "Image ", i + 1, ":\n");
-    text += DescribeBoxes(scenes[i], config_.max_boxes_per_class, detail.boxes);
-    const std::string counts = DescribeCounts(scenes[i], detail.classes);
     const std::string subject = alone ? "The image" : absl::StrCat("Image ", i + 1);
+    const std::string counts = DescribeCounts(scenes[i], detail.classes);
     if (!counts.empty()) {
       absl::StrAppend(&text, subject, " shows ", counts, ".\n");
     } else if (detail.classes > 0) {
@@ -60,8 +63,8 @@ std::string PerceptionPrompt::Write(const std::vector<Scene>& scenes,
     }
     const std::string unsure = detail.unsure ? DescribeUnsure(scenes[i]) : "";
     if (!unsure.empty()) absl::StrAppend(&text, "Unsure: ", unsure, ".\n");
+    text += DescribeBoxes(scenes[i], config_.max_boxes_per_class, detail.boxes);
   }
-  for (size_t i = 0; i < detail.facts; ++i) absl::StrAppend(&text, facts[i], "\n");
   return text;
 }
 

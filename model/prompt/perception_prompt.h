@@ -26,15 +26,13 @@ struct PerceptionPromptInput {
 // The perception-embedded prompt, T' = prompt(T, detections): puts what the detector saw into words
 // that go before the question in the user's turn.
 //
-//   dog x1 (golden retriever 0.83): center 50,52 30%
-//   chair x1: left 12,40 8%
-//   The image shows 1 dog and 1 chair.
-//   There may be a cat.
 //   There is 1 dog in the image.            <- a fact about a class that the question names
-//   (question_facts.h) Is there a dog?                         <- the question, not part of the
-//   result
+//   (question_facts.h) The image shows 1 dog and 1 chair. Unsure: cat. chair x1: left 12,40 8% dog
+//   x1 (golden retriever 0.83): center 50,52 30% What is the dog doing?                  <- the
+//   question, not part of the result
 //
-// With several images each has its own section ("Image 1:"). The text is cut to
+// Boxes are left out where the facts answer the question: whether something is there, and how many.
+// With several images each has its own section ("Image 1 shows ..."). The text is cut to
 // `max_perception_tokens`: first boxes are left out, then unsure classes, then the smaller classes,
 // and facts last.
 //

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "model/prompt/class_nouns.h"
 
@@ -17,9 +19,37 @@ std::string WithArticle(const std::string& noun) {
   return absl::StrCat(kVowels.find(noun[0]) == std::string_view::npos ? "a " : "an ", noun);
 }
 
+bool Contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool ContainsAny(const std::vector<std::string>& words,
+                 const std::vector<std::string_view>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](std::string_view word) { return Contains(words, word); });
+}
+
+// `clause`: its words, lower-case; not empty.
+bool AsksForExistence(const std::vector<std::string>& clause) {
+  const std::string& first = clause[0];
+  if (first == "is" || first == "are") {
+    return (clause.size() > 1 && clause[1] == "there") ||
+           ContainsAny(clause, {"visible", "present"});
+  }
+  if (first == "do" || first == "does" || first == "can" || first == "could") {
+    return ContainsAny(clause, {"see", "show", "contain", "include", "have", "find", "spot"});
+  }
+  return false;
+}
+
+bool AsksForCount(const std::vector<std::string>& clause) {
+  return (Contains(clause, "how") && Contains(clause, "many")) ||
+         (Contains(clause, "number") && Contains(clause, "of")) || clause[0] == "count";
+}
+
 // `where`: "the image" or "image 2".
-std::string Fact(const ClassMeaning& asked, const std::vector<ClassObjects>& scene,
-                 const std::string& where) {
+std::string Fact(const ClassMeaning& asked, QuestionKind kind,
+                 const std::vector<ClassObjects>& scene, const std::string& where) {
   int sure_count = 0;
   int unsure_count = 0;
   std::vector<std::string> kinds;
@@ -32,23 +62,42 @@ std::string Fact(const ClassMeaning& asked, const std::vector<ClassObjects>& sce
     unsure_count += objects.unsure_count;
     if (count > 0) kinds.push_back(CountedNoun(count, objects.label));
   }
+  const bool existence = kind == QuestionKind::kExistence;
   if (sure_count == 0 && unsure_count > 0) {
-    return absl::StrCat("There may be ", WithArticle(asked.noun), " in ", where, ".");
+    return absl::StrCat(existence ? "Yes, there" : "There", " may be ", WithArticle(asked.noun),
+                        " in ", where, ".");
   }
-  if (sure_count == 0) return absl::StrCat("There is no ", asked.noun, " in ", where, ".");
-  return absl::StrCat(sure_count == 1 ? "There is " : "There are ",
+  if (sure_count == 0) {
+    return absl::StrCat(existence ? "No, there" : "There", " is no ", asked.noun, " in ", where,
+                        ".");
+  }
+  return absl::StrCat(existence ? "Yes, there" : "There", sure_count == 1 ? " is " : " are ",
                       CountedNoun(sure_count, asked.noun), " in ", where,
                       asked.is_group ? absl::StrCat(": ", JoinedList(kinds)) : "", ".");
 }
 
 }  // namespace
 
-std::vector<std::string> QuestionFacts(const std::vector<ClassMeaning>& asked,
+QuestionKind KindOf(std::string_view question) {
+  const std::string lower = absl::AsciiStrToLower(std::string(question));
+  QuestionKind kind = QuestionKind::kOther;
+  for (const std::string& text : std::vector<std::string>(
+           absl::StrSplit(lower, absl::ByAnyChar(".?!,;:\n"), absl::SkipWhitespace()))) {
+    const std::vector<std::string> clause =
+        absl::StrSplit(text, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
+    if (clause.empty()) continue;
+    if (AsksForCount(clause)) return QuestionKind::kCount;
+    if (AsksForExistence(clause)) kind = QuestionKind::kExistence;
+  }
+  return kind;
+}
+
+std::vector<std::string> QuestionFacts(const std::vector<ClassMeaning>& asked, QuestionKind kind,
                                        const std::vector<std::vector<ClassObjects>>& scenes) {
   std::vector<std::string> facts;
   for (size_t a = 0; a < std::min(asked.size(), kMaxAsked); ++a) {
     for (size_t i = 0; i < scenes.size(); ++i) {
-      facts.push_back(Fact(asked[a], scenes[i],
+      facts.push_back(Fact(asked[a], kind, scenes[i],
                            scenes.size() == 1 ? "the image" : absl::StrCat("image ", i + 1)));
     }
   }

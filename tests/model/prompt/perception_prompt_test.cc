@@ -29,12 +29,21 @@ class PerceptionPromptTest : public testing::Test {
   std::shared_ptr<const Tokenizer> tokenizer_ = MakeTokenizer(SmallTokenizerJson());
 };
 
-TEST_F(PerceptionPromptTest, TellsBoxesCountsDoubtsAndFacts) {
-  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "Is there a zebra?"),
-            "dog x1: center 50,50 4%\n"
+TEST_F(PerceptionPromptTest, TellsFactsCountsDoubtsAndBoxes) {
+  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "Where is the dog?"),
+            "There is 1 dog in the image.\n"
             "The image shows 1 dog.\n"
             "Unsure: cat.\n"
-            "There is no zebra in the image.\n");
+            "dog x1: center 50,50 4%\n");
+}
+
+TEST_F(PerceptionPromptTest, LeavesOutBoxesWhereFactsSuffice) {
+  EXPECT_EQ(Compose({{Sure("dog")}}, "Is there a zebra?"),
+            "No, there is no zebra in the image.\nThe image shows 1 dog.\n");
+  EXPECT_EQ(Compose({{Sure("dog")}}, "How many dogs are there?"),
+            "There is 1 dog in the image.\nThe image shows 1 dog.\n");
+  EXPECT_EQ(Compose({{Sure("dog")}}, "Is there a unicorn?"),
+            "The image shows 1 dog.\ndog x1: center 50,50 4%\n");
 }
 
 TEST_F(PerceptionPromptTest, SaysThatNothingWasSeen) {
@@ -43,9 +52,9 @@ TEST_F(PerceptionPromptTest, SaysThatNothingWasSeen) {
 
 TEST_F(PerceptionPromptTest, GivesEachImageItsSection) {
   EXPECT_EQ(Compose({{Sure("dog")}, {}}, "Where is the dog?"),
-            "Image 1:\ndog x1: center 50,50 4%\nImage 1 shows 1 dog.\n"
-            "Image 2:\nImage 2 shows no known object.\n"
-            "There is 1 dog in image 1.\nThere is no dog in image 2.\n");
+            "There is 1 dog in image 1.\nThere is no dog in image 2.\n"
+            "Image 1 shows 1 dog.\ndog x1: center 50,50 4%\n"
+            "Image 2 shows no known object.\n");
 }
 
 TEST_F(PerceptionPromptTest, IsEmptyWithoutImages) { EXPECT_EQ(Compose({}, "a dog?"), ""); }
@@ -54,8 +63,8 @@ TEST_F(PerceptionPromptTest, LeavesOutBoxesFirstAndFactsLast) {
   const std::vector<Detection> scene = {Sure("dog"), Sure("person"), Unsure("cat")};
   const std::string fact = "There is 1 dog in the image.\n";
   EXPECT_EQ(Compose({scene}, "a dog?", 90),
-            "The image shows 1 dog and 1 person.\nUnsure: cat.\n" + fact);
-  EXPECT_EQ(Compose({scene}, "a dog?", 60), "The image shows 1 dog.\n" + fact);
+            fact + "The image shows 1 dog and 1 person.\nUnsure: cat.\n");
+  EXPECT_EQ(Compose({scene}, "a dog?", 60), fact + "The image shows 1 dog.\n");
   EXPECT_EQ(Compose({scene}, "a dog?", 40), fact);
   EXPECT_EQ(Compose({scene}, "a dog?", 10), "");
 }

@@ -17,8 +17,9 @@ const ClassMeaning kAnimal{"animal", {"cat", "dog"}, true};
 
 class QuestionFactsTest : public testing::Test {
  protected:
-  std::vector<std::string> Facts(const std::vector<ClassMeaning>& asked) {
-    return QuestionFacts(asked, {GroupByClass(detections_)});
+  std::vector<std::string> Facts(const std::vector<ClassMeaning>& asked,
+                                 QuestionKind kind = QuestionKind::kOther) {
+    return QuestionFacts(asked, kind, {GroupByClass(detections_)});
   }
   std::vector<Detection> detections_ = {Sure("dog"), Sure("dog"), Unsure("cat"), Sure("chair")};
 };
@@ -44,12 +45,35 @@ TEST_F(QuestionFactsTest, AddsUpAGroupAndNamesItsKinds) {
 
 TEST_F(QuestionFactsTest, SpeaksOfEachImage) {
   const std::vector<Detection> second = {Sure("cat")};
-  EXPECT_THAT(QuestionFacts({kCat}, {GroupByClass(detections_), GroupByClass(second)}),
+  EXPECT_THAT(QuestionFacts({kCat}, QuestionKind::kCount,
+                            {GroupByClass(detections_), GroupByClass(second)}),
               ElementsAre("There may be a cat in image 1.", "There is 1 cat in image 2."));
 }
 
 TEST_F(QuestionFactsTest, SpeaksOfAtMostFourClasses) {
   EXPECT_THAT(Facts({kDog, kCat, kDog, kCat, kDog, kCat}), SizeIs(4));
+}
+
+TEST_F(QuestionFactsTest, AnswersAnExistenceQuestionWithYesOrNo) {
+  EXPECT_THAT(
+      Facts({kDog, kCat, {"zebra", {"zebra"}, false}}, QuestionKind::kExistence),
+      ElementsAre("Yes, there are 2 dogs in the image.", "Yes, there may be a cat in the image.",
+                  "No, there is no zebra in the image."));
+}
+
+TEST(QuestionKindTest, TellsExistenceFromCountsAndTheRest) {
+  for (const char* question :
+       {"Is there a dog?", "Look closely. Are there any cars? Answer yes or no.",
+        "do you see a cat", "Does the image show a boat?", "Is a bus visible?"}) {
+    EXPECT_EQ(KindOf(question), QuestionKind::kExistence) << question;
+  }
+  for (const char* question :
+       {"How many dogs are there?", "Are there dogs, and how many?", "Count the cars."}) {
+    EXPECT_EQ(KindOf(question), QuestionKind::kCount) << question;
+  }
+  for (const char* question : {"Is the dog black?", "What is there?", "", "Where are the cups?"}) {
+    EXPECT_EQ(KindOf(question), QuestionKind::kOther) << question;
+  }
 }
 
 }  // namespace
