@@ -36,8 +36,11 @@ class SchedulerPropertyTest : public SchedulerFixture, public testing::WithParam
     const std::string name = absl::StrCat(n);
     RequestBuilder builder = NewRequest();
     const int images = Draw(4);
+    bool ready = true;
     for (int i = 1; i <= images; ++i) {
-      OneIn(4) ? builder.CachedImage(n, i) : builder.Image(n, i);
+      const bool cached = OneIn(4);
+      cached ? builder.CachedImage(n, i) : builder.Image(n, i);
+      ready = ready && cached;
       if (OneIn(20)) engine_.FailImage(n, i, absl::InternalError("image"));
     }
     if (images == 0 || OneIn(2)) {
@@ -46,7 +49,7 @@ class SchedulerPropertyTest : public SchedulerFixture, public testing::WithParam
       engine_.SetAnswer(name, std::vector<std::string>(Draw(10), "x"));
       const StepKind kinds[] = {StepKind::kPerceive, StepKind::kPrefill, StepKind::kDecode};
       if (OneIn(10)) engine_.FailQuestion(name, kinds[Draw(3)], absl::InternalError("question"));
-      (images == 0 ? blind_ : seeing_).push_back(name);
+      (ready ? ready_ : seeing_).push_back(name);
     }
     if (OneIn(5)) builder.Deadline(clock_.Now() + absl::Milliseconds(1 + Draw(60)));
     return builder;
@@ -114,8 +117,8 @@ class SchedulerPropertyTest : public SchedulerFixture, public testing::WithParam
   }
 
   std::mt19937 random_{static_cast<uint32_t>(GetParam())};
-  std::vector<std::string> blind_;         // questions without images
-  std::vector<std::string> seeing_;        // questions with images
+  std::vector<std::string> ready_;         // questions that need no perceive step
+  std::vector<std::string> seeing_;        // questions that do
   std::map<int, size_t> cancelled_after_;  // request to the number of steps that may have had it
 };
 
@@ -139,9 +142,9 @@ TEST_P(SchedulerPropertyTest, HoldsWhateverComes) {
   }
   EXPECT_TRUE(std::is_sorted(perceived.begin(), perceived.end()));
   EXPECT_LE(engine_.peak_sequences(), kOptions.max_running_sequences);
-  const std::vector<int> blind = StartedOf(blind_);
+  const std::vector<int> ready = StartedOf(ready_);
   const std::vector<int> seeing = StartedOf(seeing_);
-  EXPECT_TRUE(std::is_sorted(blind.begin(), blind.end()));
+  EXPECT_TRUE(std::is_sorted(ready.begin(), ready.end()));
   EXPECT_TRUE(std::is_sorted(seeing.begin(), seeing.end()));
 }
 
