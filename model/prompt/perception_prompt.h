@@ -31,7 +31,7 @@ struct PerceptionPromptInput {
 //   x1 (golden retriever 0.83): center 50,52 30% What is the dog doing?                  <- the
 //   question, not part of the result
 //
-// Boxes are left out where the facts answer the question: whether something is there, and how many.
+// Only the facts are told where they answer the question: whether something is there, and how many.
 // With several images each has its own section ("Image 1 shows ..."). The text is cut to
 // `max_perception_tokens`: first boxes are left out, then unsure classes, then the smaller classes,
 // and facts last.
