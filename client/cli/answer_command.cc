@@ -130,7 +130,7 @@ absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group&
   if (context.options.json) {
     ASSIGN_OR_RETURN(const v1::PerceiveAndAnswerResponse response,
                      context.client.PerceiveAndAnswer(request));
-    RETURN_IF_ERROR(Annotate(group, images, response));
+    RETURN_IF_ERROR(OnThisSide(Annotate(group, images, response)));
     console.out << PerceiveJson(DisplayNames(group.names), question_, response) << std::endl;
     return absl::OkStatus();
   }
@@ -157,7 +157,7 @@ absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group&
   if (console.out_is_terminal) {
     console.out << UsageText(response->usage(), response->timings(), console.out_style);
   }
-  return Annotate(group, images, *response);
+  return OnThisSide(Annotate(group, images, *response));
 }
 
 absl::Status AnswerCommand::Annotate(const Group& group, const std::vector<v1::Image>& images,
@@ -178,13 +178,11 @@ ExitCode AnswerCommand::Process(const CommandContext& context, const Group& grou
   Console& console = context.console;
   const std::string first = group.names.empty() ? "" : DisplayName(group.names[0]);
   std::vector<v1::Image> images;
-  ExitCode code = ExitCode::kOk;
   absl::Status status;
   for (const std::string& name : group.names) {
     absl::StatusOr<std::string> bytes = ReadImage(name, console.in);
     if (!bytes.ok()) {
-      status = bytes.status();
-      code = ExitCode::kUsage;
+      status = OnThisSide(bytes.status());
       break;
     }
     images.emplace_back().set_content(*std::move(bytes));
@@ -196,7 +194,6 @@ ExitCode AnswerCommand::Process(const CommandContext& context, const Group& grou
       console.out << console.out_style.Bold(Printable(first)) << "\n";
     }
     status = ask ? Ask(context, group, images) : Perceive(context, group, images);
-    code = ExitCodeOf(status);
   }
   if (!status.ok()) {
     PrintError(context, first, status);
@@ -205,7 +202,7 @@ ExitCode AnswerCommand::Process(const CommandContext& context, const Group& grou
     }
   }
   if (show_name && !context.options.json) console.out << std::endl;
-  return code;
+  return ExitCodeOf(status);
 }
 
 ExitCode AnswerCommand::Run(const CommandContext& context) {

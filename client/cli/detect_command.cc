@@ -44,14 +44,14 @@ DetectCommand::Outcome DetectCommand::Process(const CommandContext& context,
                                               const std::string& image,
                                               const std::string& annotated_path) const {
   absl::StatusOr<std::string> bytes = ReadImage(image, context.console.in);
-  if (!bytes.ok()) return {bytes.status(), ExitCode::kUsage};
+  if (!bytes.ok()) return {OnThisSide(bytes.status()), {}};
   v1::DetectRequest request;
   request.add_images()->set_content(*bytes);
   *request.mutable_perception() = perception_;
   absl::StatusOr<v1::DetectResponse> response = context.client.Detect(request);
-  if (!response.ok()) return {response.status(), ExitCodeOf(response.status())};
-  const absl::Status annotated = WriteAnnotated(annotated_path, *bytes, *response);
-  return {annotated, annotated.ok() ? ExitCode::kOk : ExitCode::kUsage, *std::move(response)};
+  if (!response.ok()) return {response.status(), {}};
+  absl::Status annotated = OnThisSide(WriteAnnotated(annotated_path, *bytes, *response));
+  return {std::move(annotated), *std::move(response)};
 }
 
 void DetectCommand::Print(const CommandContext& context, const std::string& image,
@@ -94,10 +94,11 @@ ExitCode DetectCommand::Run(const CommandContext& context) {
           [&](int i, const Outcome& outcome) {
             progress.Clear();
             Print(context, (*images)[i], outcome);
-            tally.Add(outcome.code);
+            const ExitCode code = ExitCodeOf(outcome.status);
+            tally.Add(code);
             progress.Show(i + 1, (*images)[i]);
             // Without a server the other images would fail one by one in the same way.
-            return outcome.code != ExitCode::kUnreachable;
+            return code != ExitCode::kUnreachable;
           });
   progress.Clear();
   const bool any_written =

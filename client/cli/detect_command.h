@@ -19,7 +19,6 @@ class DetectCommand : public Command {
   // What became of one image.
   struct Outcome {
     absl::Status status;
-    ExitCode code = ExitCode::kOk;
     v1::DetectResponse response;
   };
 

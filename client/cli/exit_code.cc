@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/exit_code.h"
 
+#include "absl/strings/cord.h"
+
 namespace mrmllm {
+namespace {
+
+constexpr char kOnThisSideUrl[] = "mrmllm.client/OnThisSide";
+
+}  // namespace
+
+absl::Status OnThisSide(absl::Status status) {
+  status.SetPayload(kOnThisSideUrl, absl::Cord());
+  return status;
+}
 
 ExitCode ExitCodeOf(const absl::Status& status) {
+  if (status.GetPayload(kOnThisSideUrl).has_value()) return ExitCode::kUsage;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return ExitCode::kOk;

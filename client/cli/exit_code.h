@@ -27,8 +27,11 @@ inline constexpr char kExitCodesHelp[] =
     "  5  the time was up (--timeout)\n"
     "  6  the server failed\n";
 
-// For the end of a call.
+// For the end of a call; kUsage for a failure marked by OnThisSide.
 ExitCode ExitCodeOf(const absl::Status& status);
+
+// Marks a failure that is not the server's: a file that cannot be read or written.
+absl::Status OnThisSide(absl::Status status);
 
 // The exit code of a command that did several things: kOk if all succeeded, kSomeFailed if some
 // did, else that of the first failure.

@@ -4,7 +4,6 @@
 import sys
 
 import grpc
-
 from mrmllm.v1 import image_pb2, mrmllm_service_pb2, mrmllm_service_pb2_grpc
 
 

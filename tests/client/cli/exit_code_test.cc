@@ -21,6 +21,11 @@ TEST(ExitCodeTest, TellsKindsOfFailureApart) {
   EXPECT_EQ(ExitCodeOf(absl::InternalError("")), ExitCode::kServerError);
 }
 
+TEST(ExitCodeTest, KnowsAFailureOnThisSide) {
+  EXPECT_EQ(ExitCodeOf(OnThisSide(absl::PermissionDeniedError(""))), ExitCode::kUsage);
+  EXPECT_EQ(ExitCodeOf(OnThisSide(absl::OkStatus())), ExitCode::kOk);
+}
+
 TEST(ExitTallyTest, IsOkOnlyWhenAllAre) {
   EXPECT_EQ(Tally({}), ExitCode::kOk);
   EXPECT_EQ(Tally({ExitCode::kOk, ExitCode::kOk}), ExitCode::kOk);
