@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/end_to_end/test_server.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/create_channel.h"
+#include "gtest/gtest.h"
+#include "server/rpc/hosting/drain.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr ImageLimits kLimits{.max_bytes = 16 << 20, .max_pixels = 50'000'000, .max_side = 16'384};
+
+}  // namespace
+
+TestServer::TestServer(Transport transport, Scheduler::Options options)
+    : scheduler(*Scheduler::Create(options, &engine, Clock::Real(), nullptr)),
+      decoder_(kLimits, engine.info().detector_input, engine.info().encoder_input,
+               engine.info().max_detail_side),
+      cache_(FeatureCache::Create({}, Clock::Real())),
+      intake_(&decoder_, cache_.get(), *ImageKey::Create(engine.info())),
+      health_({v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name()}) {
+  RpcContext context;
+  context.engine = &engine;
+  context.scheduler = scheduler.get();
+  context.intake = &intake_;
+  context.decode_pool = &decode_pool;
+  context.gate = &gate;
+  context.clock = Clock::Real();
+  service_ = std::make_unique<MrMllmServiceImpl>(context);
+  model_service_ = std::make_unique<ModelServiceImpl>(context);
+  grpc_server_ = *GrpcServer::Start({.address = "127.0.0.1:0"},
+                                    {service_.get(), model_service_.get(), &health_});
+  health_.SetReadiness(true);
+  channel_ = transport == Transport::kInProcess
+                 ? grpc_server_->InProcessChannel()
+                 : grpc::CreateChannel(absl::StrCat("127.0.0.1:", grpc_server_->port()),
+                                       grpc::InsecureChannelCredentials());
+}
+
+TestServer::~TestServer() {
+  engine.Release();
+  health_.EndWatches();
+  grpc_server_->Shutdown(absl::ZeroDuration());
+  EXPECT_TRUE(gate.AwaitEmpty(Clock::Real(), absl::InfiniteFuture()));
+  scheduler->Stop();
+  EXPECT_EQ(engine.live_sequences(), 0);
+  EXPECT_EQ(scheduler->admission().usage(), Admission::Usage());
+  for (const std::string& violation : engine.violations()) ADD_FAILURE() << violation;
+}
+
+void TestServer::AwaitIdle() {
+  gate.AwaitEmpty(Clock::Real(), absl::InfiniteFuture());
+  scheduler->AwaitIdle(absl::InfiniteFuture());
+}
+
+void TestServer::AwaitInside(int count) {
+  while (gate.inside() < count) Clock::Real()->Pause(absl::Milliseconds(1));
+}
+
+bool TestServer::Drain() {
+  const DrainSteps steps{
+      .report_not_serving = [this] { health_.SetReadiness(false); },
+      .refuse_new = [this] { gate.Close(); },
+      .await_accepted = [this](absl::Time at) { return gate.AwaitEmpty(Clock::Real(), at); },
+      .cancel_rest = [this] { scheduler->Stop(); },
+      .shut_down =
+          [this](absl::Duration grace) {
+            health_.EndWatches();
+            grpc_server_->Shutdown(grace);
+          },
+  };
+  return mrmllm::Drain({.delay = absl::ZeroDuration()}, steps, Clock::Real());
+}
+
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  Detail detail;
+  details.ParseFromString(status.error_details());
+  for (const auto& any : details.details()) {
+    if (any.UnpackTo(&detail)) return detail;
+  }
+  ADD_FAILURE() << "no " << detail.GetTypeName() << " in " << details.ShortDebugString();
+  return detail;
+}
+
+template google::rpc::BadRequest DetailOf<google::rpc::BadRequest>(const grpc::Status&);
+template google::rpc::RetryInfo DetailOf<google::rpc::RetryInfo>(const grpc::Status&);
+template google::rpc::ResourceInfo DetailOf<google::rpc::ResourceInfo>(const grpc::Status&);
+template google::rpc::RequestInfo DetailOf<google::rpc::RequestInfo>(const grpc::Status&);
+
+}  // namespace mrmllm

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_TESTS_END_TO_END_TEST_SERVER_H_
+#define MRMLLM_TESTS_END_TO_END_TEST_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/channel.h"
+#include "mrmllm/v1/model_service.grpc.pb.h"
+#include "mrmllm/v1/mrmllm_service.grpc.pb.h"
+#include "server/image_decoding/image_decoder.h"
+#include "server/rpc/hosting/grpc_server.h"
+#include "server/rpc/hosting/health_service.h"
+#include "server/rpc/service.h"
+#include "server/scheduling/feature_cache.h"
+#include "server/scheduling/scheduler.h"
+#include "server/scheduling/worker_pool.h"
+#include "tests/support/fake_engine.h"
+
+namespace mrmllm {
+
+// How a test's client reaches the server.
+enum class Transport { kTcp, kInProcess };
+
+// All of the server but the model: real services, scheduler, image decoding and gRPC around a
+// FakeEngine, on the real clock.
+//
+//   TestServer server(Transport::kTcp);
+//   server.engine.Hold();
+//   auto stub = server.NewStub();
+class TestServer {
+ public:
+  explicit TestServer(Transport transport, Scheduler::Options options = {});
+  ~TestServer();
+
+  std::unique_ptr<v1::MrMllmService::Stub> NewStub() {
+    return v1::MrMllmService::NewStub(channel_);
+  }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+  int port() const { return grpc_server_->port(); }
+
+  // Waits until every request has ended, and nothing of it is left anywhere.
+  void AwaitIdle();
+
+  // Waits until at least `count` requests are past the gate.
+  void AwaitInside(int count);
+
+  // The drain of the real server, without delay.
+  bool Drain();
+
+  FakeEngine engine;
+  std::unique_ptr<Scheduler> scheduler;
+  WorkerPool decode_pool{1};
+  RequestGate gate;
+
+ private:
+  const ImageDecoder decoder_;
+  const std::unique_ptr<FeatureCache> cache_;
+  const ImageIntake intake_;
+  std::unique_ptr<MrMllmServiceImpl> service_;
+  std::unique_ptr<ModelServiceImpl> model_service_;
+  HealthServiceImpl health_;
+  std::unique_ptr<GrpcServer> grpc_server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+// A message with one encoded picture in its field `images`.
+template <typename Request>
+Request WithPicture(const std::string& bytes) {
+  Request request;
+  request.add_images()->set_content(bytes);
+  return request;
+}
+
+// The `Detail` in an error's details; a default one and a test failure when there is none.
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_TESTS_END_TO_END_TEST_SERVER_H_

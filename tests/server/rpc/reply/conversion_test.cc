@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/reply/conversion.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace mrmllm {
+namespace {
+
+using testing::ElementsAre;
+
+EngineInfo Info() {
+  EngineInfo info;
+  info.model_name = "fake";
+  info.model_version = "3";
+  info.sure_threshold = 0.5f;
+  return info;
+}
+
+std::shared_ptr<Perception> Seen() {
+  auto seen = std::make_shared<Perception>();
+  seen->width = 640;
+  seen->height = 480;
+  seen->detections = {
+      {.box = {0.25f, 0.5f, 0.75f, 1},
+       .label = "dog",
+       .score = 0.9f,
+       .sure = true,
+       .finer_label = "golden retriever",
+       .finer_score = 0.8f},
+      {.label = "cat", .score = 0.5f, .sure = true},
+      {.label = "dog", .score = 0.2f},
+  };
+  return seen;
+}
+
+Outcome SeenOutcome() {
+  Outcome outcome;
+  outcome.images = {{.image_id = "abc", .cached = true, .perception = Seen()}};
+  outcome.result.answer = "A dog.";
+  outcome.result.finish = FinishReason::kLength;
+  outcome.result.usage = {.prompt_tokens = 10, .perception_tokens = 4, .answer_tokens = 3};
+  outcome.result.timings.prefill = absl::Milliseconds(1500);
+  return outcome;
+}
+
+std::vector<float> ScoresWith(const PerceptionSettings& settings) {
+  std::vector<float> scores;
+  for (const auto& one : ReportedDetections(*Seen(), settings, Info())) scores.push_back(one.score);
+  return scores;
+}
+
+TEST(ReportedDetectionsTest, AbsentThresholdIsTheBundlesOwnAndInclusive) {
+  EXPECT_THAT(ScoresWith({}), ElementsAre(0.9f, 0.5f));
+}
+
+TEST(ReportedDetectionsTest, ThresholdOfTheRequestIsInclusive) {
+  EXPECT_THAT(ScoresWith({.score_threshold = 0.2f}), ElementsAre(0.9f, 0.5f, 0.2f));
+  EXPECT_THAT(ScoresWith({.score_threshold = 0.21f}), ElementsAre(0.9f, 0.5f));
+}
+
+TEST(ReportedDetectionsTest, KeepsTheAskedForClasses) {
+  EXPECT_THAT(ScoresWith({.score_threshold = 0.0f, .classes = {"dog"}}), ElementsAre(0.9f, 0.2f));
+}
+
+TEST(ReportedDetectionsTest, KeepsTheBest) {
+  EXPECT_THAT(ScoresWith({.score_threshold = 0.0f, .max_objects = 1}), ElementsAre(0.9f));
+}
+
+TEST(ConversionTest, DetectionsKeepTheirBoxesAndNames) {
+  v1::DetectResponse reply;
+  FillDetectResponse(SeenOutcome(), Info(), &reply);
+  ASSERT_EQ(reply.images_size(), 1);
+  EXPECT_EQ(reply.images(0).image().image_id(), "abc");
+  EXPECT_EQ(reply.images(0).image().width(), 640);
+  EXPECT_EQ(reply.images(0).image().height(), 480);
+  EXPECT_TRUE(reply.images(0).image().cached());
+  ASSERT_EQ(reply.images(0).detections_size(), 2);
+  const v1::Detection& dog = reply.images(0).detections(0);
+  EXPECT_EQ(dog.box().x_min(), 0.25f);
+  EXPECT_EQ(dog.box().y_max(), 1.0f);
+  EXPECT_EQ(dog.finer_name().label(), "golden retriever");
+  EXPECT_TRUE(dog.sure());
+  EXPECT_EQ(reply.images(0).detections(1).id(), 1);
+  EXPECT_FALSE(reply.images(0).detections(1).has_finer_name());
+  EXPECT_EQ(reply.model().version(), "3");
+}
+
+TEST(ConversionTest, GroundingRefersToReportedIds) {
+  v1::PerceiveAndAnswerResponse reply;
+  FillPerceiveAndAnswerResponse(SeenOutcome(), Info(), &reply);
+  ASSERT_EQ(reply.grounding_size(), 1);
+  EXPECT_EQ(reply.grounding(0).text(), "dog");
+  EXPECT_EQ(reply.grounding(0).start_byte(), 2);
+  EXPECT_EQ(reply.grounding(0).end_byte(), 5);
+  EXPECT_THAT(reply.grounding(0).detection_ids(), ElementsAre(0));
+}
+
+TEST(ConversionTest, AnswerCarriesUsageAndReason) {
+  v1::AskResponse reply;
+  FillAskResponse(SeenOutcome(), Info(), &reply);
+  EXPECT_EQ(reply.answer(), "A dog.");
+  EXPECT_EQ(reply.finish_reason(), v1::FINISH_REASON_LENGTH);
+  EXPECT_EQ(reply.usage().prompt_token_count(), 10);
+  EXPECT_EQ(reply.usage().perception_token_count(), 4);
+  EXPECT_EQ(reply.usage().answer_token_count(), 3);
+}
+
+TEST(ConversionTest, StagesThatDidNotRunAreAbsent) {
+  const v1::Timings timings = ToTimings(SeenOutcome());
+  EXPECT_EQ(timings.prefill().seconds(), 1);
+  EXPECT_EQ(timings.prefill().nanos(), 500'000'000);
+  EXPECT_FALSE(timings.has_decode());
+  EXPECT_FALSE(timings.has_image_decode());
+}
+
+}  // namespace
+}  // namespace mrmllm

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/rpc/request/image_intake.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/server/image_decoding/encoded_images.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_engine.h"
+#include "tests/support/status_matchers.h"
+
+namespace mrmllm {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class ImageIntakeTest : public testing::Test {
+ protected:
+  static ImageSource Source(std::string_view bytes) {
+    return {.field = "images[2]", .from = EncodedImage{bytes}};
+  }
+  static std::shared_ptr<Perception> Seen() { return std::make_shared<Perception>(); }
+
+  FakeClock clock_;
+  FakeEngine engine_;
+  const ImageDecoder decoder_{{.max_bytes = 1000, .max_pixels = 10'000, .max_side = 5000},
+                              engine_.info().detector_input,
+                              engine_.info().encoder_input,
+                              64};
+  std::unique_ptr<FeatureCache> cache_ = FeatureCache::Create({}, &clock_);
+  const ImageIntake intake_{&decoder_, cache_.get(), ImageKey(engine_.info(), "secret")};
+  const std::string picture_ = EncodeRedGreen(".png", 12, 8);
+};
+
+TEST_F(ImageIntakeTest, CheckReadsOnlyTheSize) {
+  const auto image = intake_.Check(Source(picture_), true);
+  ASSERT_OK(image);
+  EXPECT_EQ(image->pixels, 96);
+  EXPECT_EQ(image->input, nullptr);
+}
+
+TEST_F(ImageIntakeTest, ErrorsNameTheField) {
+  EXPECT_THAT(intake_.Check(Source(""), true),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[2].content: ")));
+  EXPECT_THAT(intake_.Check(Source(PngHeaderClaiming(30'000, 30'000, 0)), true),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[2].content: ")));
+  const ImageSource raw{.field = "images[0]", .from = RawPixels{.width = 2, .height = 2}};
+  EXPECT_THAT(intake_.Check(raw, true),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[0].raw: ")));
+}
+
+TEST_F(ImageIntakeTest, LoadDecodesANewImageAndGivesItAnId) {
+  auto image = intake_.Check(Source(picture_), true);
+  ASSERT_OK(intake_.Load(Source(picture_), true, &*image));
+  ASSERT_NE(image->input, nullptr);
+  EXPECT_EQ(image->input->width, 12);
+  EXPECT_EQ(image->perception, nullptr);
+  EXPECT_EQ(image->image_id.size(), 64u);
+}
+
+TEST_F(ImageIntakeTest, TheSameContentIsRemembered) {
+  auto first = intake_.Check(Source(picture_), true);
+  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  const auto seen = Seen();
+  intake_.Remember(*first, seen);
+  auto again = intake_.Check(Source(picture_), true);
+  ASSERT_OK(intake_.Load(Source(picture_), true, &*again));
+  EXPECT_EQ(again->perception, seen);
+}
+
+TEST_F(ImageIntakeTest, AKnownIdNeedsNoDecoding) {
+  auto first = intake_.Check(Source(picture_), true);
+  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  intake_.Remember(*first, Seen());
+  const ImageSource known{.field = "images[0]", .from = KnownImage{first->image_id}};
+  const auto image = intake_.Check(known, true);
+  ASSERT_OK(image);
+  EXPECT_EQ(image->pixels, 0);
+  EXPECT_NE(image->perception, nullptr);
+}
+
+TEST_F(ImageIntakeTest, AKnownIdSeenWithoutFusionIsPerceivedAgain) {
+  auto first = intake_.Check(Source(picture_), true);
+  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  intake_.Remember(*first, Seen());
+  const auto image =
+      intake_.Check({.field = "images[0]", .from = KnownImage{first->image_id}}, false);
+  ASSERT_OK(image);
+  EXPECT_EQ(image->perception, nullptr);
+  EXPECT_NE(image->input, nullptr);
+}
+
+TEST_F(ImageIntakeTest, UnknownIdsAreNotFound) {
+  const ImageSource unknown{.field = "images[1]", .from = KnownImage{"nope"}};
+  EXPECT_THAT(intake_.Check(unknown, true),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("images[1].image_id")));
+}
+
+TEST_F(ImageIntakeTest, WithoutACacheNoIdsAreGivenOut) {
+  const ImageIntake forgetful(&decoder_, nullptr, ImageKey(engine_.info(), "secret"));
+  auto image = forgetful.Check(Source(picture_), true);
+  ASSERT_OK(forgetful.Load(Source(picture_), true, &*image));
+  EXPECT_EQ(image->image_id, "");
+  forgetful.Remember(*image, Seen());
+  EXPECT_THAT(forgetful.Check({.from = KnownImage{"abc"}}, true),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace mrmllm
