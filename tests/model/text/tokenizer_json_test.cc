@@ -84,7 +84,7 @@ TEST(TokenizerJsonTest, RefusesAnUnknownTokenForMissingBytes) {
 TEST(TokenizerJsonTest, ReadsMergesAsPairs) {
   json file = SmallTokenizerJson({{"a", "b"}});
   const size_t from_strings = ParseTokenizerJson(file.dump(), "f")->merges.size();
-  file["model"]["merges"] = {{"a", "b"}};
+  file["model"]["merges"] = json::array({json::array({"a", "b"})});
   const absl::StatusOr<TokenizerJson> from_pairs = ParseTokenizerJson(file.dump(), "f");
   ASSERT_THAT(from_pairs, IsOk());
   EXPECT_EQ(from_pairs->merges.size(), from_strings);
