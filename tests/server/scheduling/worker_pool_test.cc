@@ -22,9 +22,9 @@ TEST(WorkerPoolTest, RunsJobsInTheirOrder) {
 }
 
 TEST(WorkerPoolTest, RunsJobsSideBySide) {
-  WorkerPool pool(2);
   absl::Notification first;
   absl::Notification second;
+  WorkerPool pool(2);  // last: its jobs use both to their end
   pool.Run([&] {
     first.Notify();
     second.WaitForNotification();
