@@ -46,15 +46,20 @@ class SchedulerFixture : public testing::Test {
   // For a request that is refused, and so hears nothing.
   std::shared_ptr<RecordingListener> NewListener() { return std::make_shared<RecordingListener>(); }
 
-  std::shared_ptr<RecordingListener> Submit(RequestBuilder builder) {
+  // Whether the scheduler took it; if so it is last_handle_, and the last of listeners_.
+  absl::Status TrySubmit(RequestBuilder builder) {
     auto listener = NewListener();
     auto place = scheduler_->admission().Reserve({.pixels = 1, .tokens = 1});
-    EXPECT_OK(place.status());
+    if (!place.ok()) return place.status();
     auto handle = scheduler_->Submit(builder.Build(listener), *std::move(place));
-    EXPECT_OK(handle.status());
+    if (!handle.ok()) return handle.status();
     last_handle_ = *handle;
-    listeners_.push_back(listener);
-    return listener;
+    listeners_.push_back(std::move(listener));
+    return absl::OkStatus();
+  }
+  std::shared_ptr<RecordingListener> Submit(RequestBuilder builder) {
+    EXPECT_OK(TrySubmit(std::move(builder)));
+    return listeners_.back();
   }
 
   void AwaitIdle() { EXPECT_TRUE(scheduler_->AwaitIdle(absl::InfiniteFuture())); }
