@@ -142,7 +142,9 @@ TEST_P(MethodsTest, DetectStreamAnswersInOrderAndSurvivesABadFrame) {
     ASSERT_TRUE(stream->Read(&reply));
     EXPECT_EQ(reply.frame_index(), i);
     EXPECT_EQ(reply.has_error(), i == 4);
-    if (i != 4) EXPECT_EQ(reply.detections().image().width(), 12 + i);
+    if (i != 4) {
+      EXPECT_EQ(reply.detections().image().width(), 12 + i);
+    }
   }
   EXPECT_FALSE(stream->Read(&reply));
   writer.join();
@@ -152,12 +154,15 @@ TEST_P(MethodsTest, DetectStreamAnswersInOrderAndSurvivesABadFrame) {
 TEST_P(MethodsTest, DetectStreamHoldsAFastWriterBack) {
   server_.engine.Hold();
   auto stream = stub_->DetectStream(&context_);
-  for (int i = 0; i < 12; ++i) {
-    v1::DetectStreamRequest frame;
-    frame.mutable_image()->set_content(EncodeRedGreen(".png", 12 + i, 8));
-    ASSERT_TRUE(stream->Write(frame));
-  }
-  stream->WritesDone();
+  // In process a write waits for its read, so the writer needs a thread of its own.
+  std::thread writer([&] {
+    for (int i = 0; i < 12; ++i) {
+      v1::DetectStreamRequest frame;
+      frame.mutable_image()->set_content(EncodeRedGreen(".png", 12 + i, 8));
+      stream->Write(frame);
+    }
+    stream->WritesDone();
+  });
   server_.AwaitInside(4);
   server_.engine.AwaitHeld();
   EXPECT_EQ(server_.gate.inside(), 4);
@@ -165,6 +170,7 @@ TEST_P(MethodsTest, DetectStreamHoldsAFastWriterBack) {
   v1::DetectStreamResponse reply;
   int replies = 0;
   while (stream->Read(&reply)) ++replies;
+  writer.join();
   EXPECT_EQ(replies, 12);
   for (const auto& step : server_.engine.steps()) EXPECT_LE(step.images.size(), 4u);
 }
