@@ -55,7 +55,8 @@ std::vector<Detection> Select(const Places& places, const DisplayedFrame& frame,
                               const DetectorConfig& config) {
   std::vector<ScoredBox> kept = SuppressWithinClasses(
       Candidates(places, frame, config.candidate_threshold), config.nms_iou_threshold);
-  kept = SuppressCoincident(kept, config.coincident_iou_threshold, 0);
+  // Below the sure threshold it would cost more average precision than one clear answer is worth.
+  kept = SuppressCoincident(kept, config.coincident_iou_threshold, config.sure_threshold);
   std::vector<Detection> detections;
   for (const ScoredBox& scored : kept) {
     if (detections.size() == kMaxDetections) break;

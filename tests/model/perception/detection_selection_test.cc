@@ -79,6 +79,10 @@ TEST(DetectionSelectionTest, OneObjectUnderTwoClassesIsToldOnce) {
   EXPECT_EQ(detections[0].label, "dog");
 }
 
+TEST(DetectionSelectionTest, AnUnsureSecondClassOfOneObjectStays) {
+  EXPECT_EQ(Select({{{10, 30, 60, 70}, {0, 0.6f, 0.29f}}}).size(), 2u);
+}
+
 TEST(DetectionSelectionTest, ObjectsOfTwoClassesThatOnlyOverlapBothStay) {
   EXPECT_EQ(Select({{{10, 30, 60, 70}, {0.6f, 0, 0}}, {{10, 40, 60, 70}, {0, 0.5f, 0}}}).size(),
             2u);
