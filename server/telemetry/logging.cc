@@ -7,6 +7,9 @@
 #include <atomic>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "base/string_views.h"
+
 namespace mrmllm {
 namespace {
 
@@ -49,17 +52,17 @@ bool IsPlainWord(std::string_view text) {
 std::string FormatLogLine(std::string_view message, std::initializer_list<LogField> fields,
                           bool as_json) {
   if (as_json) {
-    std::string line = "\"message\":" + Dump(json(std::string(message)));
+    std::string line = absl::StrCat("\"message\":", Dump(json(std::string(message))));
     for (const LogField& field : fields) {
-      line += ",\"" + std::string(field.key) + "\":" + Dump(ToJson(field));
+      absl::StrAppend(&line, ",\"", AbslView(field.key), "\":", Dump(ToJson(field)));
     }
     return line;
   }
   std::string line(message);
   for (const LogField& field : fields) {
     const auto* text = std::get_if<std::string>(&field.value);
-    line += " " + std::string(field.key) + "=";
-    line += text && IsPlainWord(*text) ? *text : Dump(ToJson(field));
+    absl::StrAppend(&line, " ", AbslView(field.key), "=",
+                    text && IsPlainWord(*text) ? *text : Dump(ToJson(field)));
   }
   return line;
 }

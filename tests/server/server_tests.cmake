@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 mrmllm_add_test(server_test SRCS liveness_monitor_test.cc server_test.cc
-  DEPS mrmllm::server mrmllm::test_support LABELS fast)
+  DEPS mrmllm::assembly mrmllm::test_support LABELS fast)
 if(MRMLLM_BUILD_MODEL)
   mrmllm_add_test(torch_engine_test TORCH SRCS torch_engine_test.cc
     DEPS mrmllm::torch_engine mrmllm::image_decoding mrmllm::test_support LABELS parity)
