@@ -112,7 +112,10 @@ TEST_F(LanguageParityTest, GreedyAnswersAreTransformersTokenForToken) {
   size_t answers = 0;
   const auto check = [&] {
     Generate(*model_, streams, golden["max_new_tokens"].get<size_t>());
-    for (const Stream& s : streams) EXPECT_EQ(s.produced, s.expected) << "answer " << answers++;
+    for (const Stream& s : streams) {
+      EXPECT_EQ(s.produced, s.expected) << "answer " << answers;
+      ++answers;
+    }
     streams.clear();
   };
   for (const auto& entry : golden["cases"]) {
