@@ -21,6 +21,15 @@ at::Tensor PixelValues(absl::Span<const PerceiveInput> inputs, Image ImageInput:
   return NormalizePixels(StackPixels(images), normalization, module.parameters()[0].options());
 }
 
+// What the language model hears of: detections that are at least possibly there. They come best
+// score first.
+absl::Span<const Detection> Tellable(const PerceivedImage& image, const DetectorConfig& config) {
+  const auto end = std::find_if(
+      image.detections.begin(), image.detections.end(),
+      [&](const Detection& detection) { return detection.score < config.unsure_threshold; });
+  return absl::MakeConstSpan(image.detections).first(end - image.detections.begin());
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MrMllm>> MrMllm::Load(const Bundle& bundle, const Options& options) {
@@ -136,7 +145,8 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
   std::string perception;
   if (question.perception && question.mechanisms.perception_prompt && !question.images.empty()) {
     std::vector<absl::Span<const Detection>> seen;
-    for (const PerceivedImage* image : question.images) seen.push_back(image->detections);
+    for (const PerceivedImage* image : question.images)
+      seen.push_back(Tellable(*image, config_.detector));
     perception = perception_prompt_->Compose({seen, question.text});
     parts.perception_tokens = static_cast<int>(tokenizer_->Encode(perception).size());
   }
@@ -154,7 +164,7 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
   if (question.perception && question.mechanisms.decoder_integration && !question.images.empty()) {
     std::vector<ImageMemoryInput> images;
     for (const PerceivedImage* image : question.images) {
-      images.push_back({image->q_shared, image->detections});
+      images.push_back({image->q_shared, Tellable(*image, config_.detector)});
     }
     parts.memory = fusion_->BuildMemory(images);  // V_proj + P_proj
   }

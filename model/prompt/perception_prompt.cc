@@ -26,13 +26,14 @@ std::string PerceptionPrompt::Compose(const PerceptionPromptInput& input) const 
   size_t most_classes = 1;
   for (const Scene& scene : scenes) most_classes = std::max(most_classes, scene.size());
 
-  // Measured: with anything beside the facts, the model overlooks them more often.
+  // With anything beside the facts, the model overlooks them more often; and asked about the whole
+  // image it repeats the summary well when nothing follows it.
   const bool facts_suffice = kind != QuestionKind::kOther && !facts.empty();
   Detail detail{0, false, 0, facts.size()};
-  if (!facts_suffice) {
+  if (!facts_suffice) detail.classes = static_cast<int>(most_classes);
+  if (!facts_suffice && !facts.empty()) {
     detail.boxes = config_.max_boxes;
     detail.unsure = true;
-    detail.classes = static_cast<int>(most_classes);
   }
   std::string text = Write(scenes, facts, detail);
   while (!Fits(text)) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 #include "model/prompt/class_nouns.h"
@@ -13,9 +14,10 @@ namespace mrmllm {
 namespace {
 
 constexpr size_t kMaxAsked = 4;
+constexpr size_t kMaxPlaces = 3;
 
 std::string WithArticle(const std::string& noun) {
-  constexpr std::string_view kVowels = "aeiou";
+  constexpr std::string_view kVowels = "aeiouAEIOU";
   return absl::StrCat(kVowels.find(noun[0]) == std::string_view::npos ? "a " : "an ", noun);
 }
 
@@ -47,9 +49,66 @@ bool AsksForCount(const std::vector<std::string>& clause) {
          (Contains(clause, "number") && Contains(clause, "of")) || clause[0] == "count";
 }
 
+bool AsksForPlace(const std::vector<std::string>& clause) {
+  return clause[0] == "where" || ContainsAny(clause, {"position", "location"});
+}
+
+bool AsksForFinerName(const std::vector<std::string>& clause) {
+  return ContainsAny(clause, {"what", "which"}) &&
+         ContainsAny(clause, {"kind", "breed", "type", "species", "sort"});
+}
+
+// "on the left", "in the top left", "in the center".
+std::string PlacePhrase(const NormalizedBox& box) {
+  const std::string place = PlaceOf(box);
+  if (place == "left" || place == "right") return "on the " + place;
+  if (place == "top" || place == "bottom") return "at the " + place;
+  return "in the " + place;
+}
+
+// The sure objects of the asked classes in one image.
+std::vector<const Detection*> SureObjects(const ClassMeaning& asked,
+                                          const std::vector<ClassObjects>& scene) {
+  std::vector<const Detection*> found;
+  for (const ClassObjects& objects : scene) {
+    if (Contains(asked.labels, objects.label)) {
+      found.insert(found.end(), objects.sure.begin(), objects.sure.end());
+    }
+  }
+  return found;
+}
+
+// Empty when nothing is sure, so there is no place to tell.
+std::string PlaceFact(const ClassMeaning& asked, const std::vector<ClassObjects>& scene,
+                      const std::string& where) {
+  std::vector<std::string> places;
+  const std::vector<const Detection*> objects = SureObjects(asked, scene);
+  for (const Detection* object : objects) {
+    if (places.size() < kMaxPlaces) places.push_back(PlacePhrase(object->box));
+  }
+  if (places.empty()) return "";
+  if (objects.size() == 1) {
+    return absl::StrCat("The ", asked.noun, " is ", places[0], " of ", where, ".");
+  }
+  return absl::StrCat("There are ", CountedNoun(static_cast<int>(objects.size()), asked.noun),
+                      " in ", where, ": ", JoinedList(places), ".");
+}
+
+// Empty when no object of the asked classes has a finer name.
+std::string FinerNameFact(const ClassMeaning& asked, const std::vector<ClassObjects>& scene) {
+  std::vector<std::string> names;
+  for (const Detection* object : SureObjects(asked, scene)) {
+    if (object->finer_label.empty()) continue;
+    const std::string name = WithArticle(object->finer_label);
+    if (!Contains(names, name) && names.size() < kMaxPlaces) names.push_back(name);
+  }
+  if (names.empty()) return "";
+  return absl::StrCat("The ", asked.noun, " is ", absl::StrJoin(names, " or "), ".");
+}
+
 // `where`: "the image" or "image 2".
-std::string Fact(const ClassMeaning& asked, QuestionKind kind,
-                 const std::vector<ClassObjects>& scene, const std::string& where) {
+std::string PresenceFact(const ClassMeaning& asked, QuestionKind kind,
+                         const std::vector<ClassObjects>& scene, const std::string& where) {
   int sure_count = 0;
   int unsure_count = 0;
   std::vector<std::string> kinds;
@@ -76,6 +135,14 @@ std::string Fact(const ClassMeaning& asked, QuestionKind kind,
                       asked.is_group ? absl::StrCat(": ", JoinedList(kinds)) : "", ".");
 }
 
+std::string Fact(const ClassMeaning& asked, QuestionKind kind,
+                 const std::vector<ClassObjects>& scene, const std::string& where) {
+  std::string fact;
+  if (kind == QuestionKind::kPlace) fact = PlaceFact(asked, scene, where);
+  if (kind == QuestionKind::kFinerName) fact = FinerNameFact(asked, scene);
+  return fact.empty() ? PresenceFact(asked, kind, scene, where) : fact;
+}
+
 }  // namespace
 
 QuestionKind KindOf(std::string_view question) {
@@ -87,6 +154,8 @@ QuestionKind KindOf(std::string_view question) {
         absl::StrSplit(text, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
     if (clause.empty()) continue;
     if (AsksForCount(clause)) return QuestionKind::kCount;
+    if (AsksForPlace(clause)) kind = QuestionKind::kPlace;
+    if (AsksForFinerName(clause)) kind = QuestionKind::kFinerName;
     if (AsksForExistence(clause)) kind = QuestionKind::kExistence;
   }
   return kind;

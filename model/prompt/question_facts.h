@@ -15,6 +15,8 @@ namespace mrmllm {
 enum class QuestionKind {
   kExistence,  // "Is there a dog?", "Do you see any cars?"
   kCount,      // "How many dogs are there?"
+  kPlace,      // "Where is the dog?"
+  kFinerName,  // "What kind of dog is it?"
   kOther,
 };
 
@@ -27,6 +29,8 @@ QuestionKind KindOf(std::string_view question);
 //   There are 2 dogs in the image.                         There is no dog in image 2.
 //   There may be a cat in the image.                       (only unsure detections)
 //   There are 3 animals in the image: 2 zebras and 1 dog.  (a hypernym)
+//   The dog is on the left of the image.                   (asked where)
+//   The dog is a golden retriever.                         (asked of what kind)
 //
 // For an existence question each begins with "Yes, " or "No, "; an unsure object is more likely
 // there than not, so that is a Yes.

@@ -30,7 +30,7 @@ class PerceptionPromptTest : public testing::Test {
 };
 
 TEST_F(PerceptionPromptTest, TellsFactsCountsDoubtsAndBoxes) {
-  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "Where is the dog?"),
+  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "What is the dog doing?"),
             "There is 1 dog in the image.\n"
             "The image shows 1 dog.\n"
             "Unsure: cat.\n"
@@ -40,8 +40,9 @@ TEST_F(PerceptionPromptTest, TellsFactsCountsDoubtsAndBoxes) {
 TEST_F(PerceptionPromptTest, TellsOnlyFactsWhereTheySuffice) {
   EXPECT_EQ(Compose({{Sure("dog")}}, "Is there a zebra?"), "No, there is no zebra in the image.\n");
   EXPECT_EQ(Compose({{Sure("dog")}}, "How many dogs are there?"), "There is 1 dog in the image.\n");
-  EXPECT_EQ(Compose({{Sure("dog")}}, "Is there a unicorn?"),
-            "The image shows 1 dog.\ndog x1: center 50,50 4%\n");
+  EXPECT_EQ(Compose({{Sure("dog")}}, "Is there a unicorn?"), "The image shows 1 dog.\n");
+  EXPECT_EQ(Compose({{Sure("dog")}}, "Where is the dog?"),
+            "The dog is in the center of the image.\n");
 }
 
 TEST_F(PerceptionPromptTest, SaysThatNothingWasSeen) {
@@ -49,7 +50,7 @@ TEST_F(PerceptionPromptTest, SaysThatNothingWasSeen) {
 }
 
 TEST_F(PerceptionPromptTest, GivesEachImageItsSection) {
-  EXPECT_EQ(Compose({{Sure("dog")}, {}}, "Where is the dog?"),
+  EXPECT_EQ(Compose({{Sure("dog")}, {}}, "What is the dog doing?"),
             "There is 1 dog in image 1.\nThere is no dog in image 2.\n"
             "Image 1 shows 1 dog.\ndog x1: center 50,50 4%\n"
             "Image 2 shows no known object.\n");

@@ -43,6 +43,26 @@ TEST_F(QuestionFactsTest, AddsUpAGroupAndNamesItsKinds) {
   EXPECT_THAT(Facts({kAnimal}), ElementsAre("There are 3 animals in the image: 2 dogs and 1 cat."));
 }
 
+TEST_F(QuestionFactsTest, TellsThePlaceOfWhatIsSure) {
+  detections_[3].box = {0, 0, 0.1f, 0.1f};
+  EXPECT_THAT(Facts({{"chair", {"chair"}, false}, kDog, kCat}, QuestionKind::kPlace),
+              ElementsAre("The chair is in the top left of the image.",
+                          "There are 2 dogs in the image: in the center and in the center.",
+                          "There may be a cat in the image."));
+}
+
+TEST_F(QuestionFactsTest, TellsTheFinerNameWhereThereIsOne) {
+  detections_[1].finer_label = "Afghan hound";
+  EXPECT_THAT(Facts({kDog, {"chair", {"chair"}, false}}, QuestionKind::kFinerName),
+              ElementsAre("The dog is an Afghan hound.", "There is 1 chair in the image."));
+}
+
+TEST_F(QuestionFactsTest, KnowsQuestionsForPlacesAndFinerNames) {
+  EXPECT_EQ(KindOf("Where are the cups?"), QuestionKind::kPlace);
+  EXPECT_EQ(KindOf("What breed is the dog?"), QuestionKind::kFinerName);
+  EXPECT_EQ(KindOf("Which kind of bird do you see?"), QuestionKind::kFinerName);
+}
+
 TEST_F(QuestionFactsTest, SpeaksOfEachImage) {
   const std::vector<Detection> second = {Sure("cat")};
   EXPECT_THAT(QuestionFacts({kCat}, QuestionKind::kCount,
@@ -71,7 +91,7 @@ TEST(QuestionKindTest, TellsExistenceFromCountsAndTheRest) {
        {"How many dogs are there?", "Are there dogs, and how many?", "Count the cars."}) {
     EXPECT_EQ(KindOf(question), QuestionKind::kCount) << question;
   }
-  for (const char* question : {"Is the dog black?", "What is there?", "", "Where are the cups?"}) {
+  for (const char* question : {"Is the dog black?", "What is there?", "", "Describe the dog."}) {
     EXPECT_EQ(KindOf(question), QuestionKind::kOther) << question;
   }
 }
