@@ -14,7 +14,7 @@ std::shared_ptr<const Tokenizer> SmallTokenizer() {
   return Tokenizer::
       Parse(R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"c":2,"Ã":3,"©":4},"merges":[]},)"
             R"("added_tokens":[{"id":5,"content":"<end>","special":true,"single_word":false,)"
-            R"("lstrip":false,"rstrip":false,"normalized":false}],"normalizer":null,)"
+            R"("lstrip":false,"rstrip":false,"normalized":false}],"normalizer":null,"decoder":{"type":"ByteLevel"},)"
             R"("pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}})",
             "small")
           .value();
