@@ -22,7 +22,7 @@ PHOTOS = evaluate.ROOT / "docs" / "photos"
 TRUTH = {
     "cows.jpg": {"cow": [[10, 10, 300, 200], [400, 50, 100, 90], [600, 60, 80, 70]]},
     "two_dogs.jpg": {"dog": [[50, 60, 200, 220], [300, 320, 210, 200]], "chair": [[10, 600, 150, 150]]},
-    "coffee.jpg": {"cup": [[100, 50, 200, 200]], "spoon": [[320, 220, 100, 60]]},
+    "living_room.jpg": {"cup": [[100, 50, 200, 200]], "spoon": [[320, 220, 100, 60]]},
 }
 SIZE = 1000
 LABELS = ["bench", "chair", "cow", "cup", "dog", "spoon", "wine glass"]
@@ -75,7 +75,7 @@ class FakeService:
         return response
 
     def Ask(self, request, context):
-        if request.images[0].image_id == "coffee.jpg":  # as if it had been evicted: the client must send the bytes
+        if request.images[0].image_id == "living_room.jpg":  # as if it had been evicted: the client must send the bytes
             context.abort(grpc.StatusCode.NOT_FOUND, "image_id: unknown")
         name = request.images[0].image_id or self._names[request.images[0].content]
         if not request.perception.enabled:

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-START_SECONDS = 120
+START_SECONDS = 600
 STOP_SECONDS = 60
 
 
@@ -23,6 +23,7 @@ def running(binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, sett
         "server.address=127.0.0.1:0",
         f"server.port_file={port_file}",
         "metrics.address=127.0.0.1:0",
+        "drain.delay=0s",
         *settings,
     ]:
         command += ["--set", setting]
