@@ -19,8 +19,8 @@ std::string Shape(at::IntArrayRef sizes) {
 }
 
 absl::Status Mismatch(std::string_view kind, const std::vector<std::string>& names) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("checkpoint: ", names.size(), " ", AbslView(kind), ", the first: ", names.front()));
+  return absl::InvalidArgumentError(absl::StrCat("checkpoint: ", names.size(), " ", AbslView(kind),
+                                                 ", the first: ", names.front()));
 }
 
 }  // namespace

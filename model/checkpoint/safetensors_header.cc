@@ -30,7 +30,8 @@ int64_t ElementBytes(const std::string& dtype) {
 }
 
 absl::Status Bad(std::string_view name, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("tensor '", AbslView(name.substr(0, 200)), "': ", AbslView(what)));
+  return absl::InvalidArgumentError(
+      absl::StrCat("tensor '", AbslView(name.substr(0, 200)), "': ", AbslView(what)));
 }
 
 // nlohmann keeps the last of two equal keys; a file that has two is hostile, so they are counted

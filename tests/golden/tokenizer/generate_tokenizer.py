@@ -13,6 +13,7 @@ File: "MRTOK001", then u32 string count, then per string: u32 byte length, the b
 (special tokens not recognised) and one with special tokens recognised: u32 token count, u64 FNV-1a hash of the ids as
 little-endian u32. All numbers are little-endian.
 """
+
 import argparse
 import pathlib
 import random
@@ -33,18 +34,54 @@ CODE = [
     "for (int i = 0; i < n; ++i) {\n\tsum += a[i] * b[i];\n}\n",
     "def f(x, *args, **kwargs):\n    return {k: v for k, v in kwargs.items() if v is not None}\n",
     "SELECT COUNT(*) FROM t WHERE a >= 10 AND b != 'x''y';",
-    "<html>\r\n  <body class=\"a b\">&nbsp;</body>\r\n</html>",
+    '<html>\r\n  <body class="a b">&nbsp;</body>\r\n</html>',
     "#include <vector>\n// 100% comment — with dash\nauto x = 0xDEADBEEFull;\n",
-    "{\"key\": [1, 2.5e-3, null, true], \"nested\": {\"a\\\\b\": \"\\u00e9\"}}",
+    '{"key": [1, 2.5e-3, null, true], "nested": {"a\\\\b": "\\u00e9"}}',
     "https://example.org/a/b?c=d&e=%20f#g user@example.org C:\\Windows\\System32",
     "$ git commit -m 'fix: 3rd try' && echo \"$?\" | tee -a log.txt",
 ]
 EMOJI = ["😀", "👍🏽", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇫🇷", "1️⃣", "❤️", "🤷‍♂️", "🧑🏿‍🚀", "☺", "⌚", "🫠", "\u200d", "\ufe0f"]
-SPACES = [" ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u3000", "\u200b", "\u0085", "\x0b", "\x0c", "\x1c", "\x1f",
-          "\u2028", "\u2029", "\u1680", "\u180e", "\ufeff", "\u202f"]
+SPACES = [
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\u00a0",
+    "\u2003",
+    "\u3000",
+    "\u200b",
+    "\u0085",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x1f",
+    "\u2028",
+    "\u2029",
+    "\u1680",
+    "\u180e",
+    "\ufeff",
+    "\u202f",
+]
 SPECIAL = ["<|im_start|>", "<|im_end|>", "<|endoftext|>", "<repo_name>", "<|im_start|", "|im_end|>", "<|IM_END|>"]
-BROKEN = [b"\x80", b"\xff", b"\xc0\xaf", b"\xe2\x82", b"\xf0\x9f\x98", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xf5", b"\xe0\x80\x80",
-          b"\xc3(", b"\xf0\x28\x8c\xbc", b"\xfe\xfe\xff\xff", b"\xe2\x28\xa1", b"\xf1\x80\x80", b"\xc1\xbf", b"\xf8\x88\x80\x80\x80"]
+BROKEN = [
+    b"\x80",
+    b"\xff",
+    b"\xc0\xaf",
+    b"\xe2\x82",
+    b"\xf0\x9f\x98",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xf5",
+    b"\xe0\x80\x80",
+    b"\xc3(",
+    b"\xf0\x28\x8c\xbc",
+    b"\xfe\xfe\xff\xff",
+    b"\xe2\x28\xa1",
+    b"\xf1\x80\x80",
+    b"\xc1\xbf",
+    b"\xf8\x88\x80\x80\x80",
+]
 
 
 def scalar_values():
@@ -80,7 +117,9 @@ def random_piece(rng):
     if kind == 7:
         return rng.choice("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~") * rng.choice([1, 1, 1, 2, 5])
     if kind == 8:
-        return chr(rng.choice([rng.randrange(0x20, 0x250), rng.randrange(0x250, 0xD800), rng.randrange(0xE000, 0x32000)]))
+        return chr(
+            rng.choice([rng.randrange(0x20, 0x250), rng.randrange(0x250, 0xD800), rng.randrange(0xE000, 0x32000)])
+        )
     if kind == 9:
         return rng.choice(SPECIAL)
     if kind == 10:
@@ -91,7 +130,7 @@ def random_piece(rng):
 def code_string(rng):
     text = rng.choice(CODE)
     begin = rng.randrange(len(text))
-    return text[begin:begin + rng.randrange(5, 80)]
+    return text[begin : begin + rng.randrange(5, 80)]
 
 
 def make_strings():
@@ -106,7 +145,7 @@ def make_strings():
     for _ in range(2500):  # broken UTF-8: valid text cut and mixed with stray bytes
         text = "".join(random_piece(rng) for _ in range(rng.randrange(1, 6))).encode()
         cut = rng.randrange(len(text) + 1)
-        strings.append(text[:cut] + rng.choice(BROKEN) + text[min(len(text), cut + rng.randrange(2)):])
+        strings.append(text[:cut] + rng.choice(BROKEN) + text[min(len(text), cut + rng.randrange(2)) :])
     for _ in range(1000):
         strings.append(bytes(rng.randrange(256) for _ in range(rng.randrange(1, 24))))
     return strings
@@ -124,9 +163,12 @@ def cross_check(directory, gguf, texts, reference):
 
     other = transformers.AutoTokenizer.from_pretrained(directory, gguf_file=gguf)
     backend = other.backend_tokenizer
-    backend.pre_tokenizer = tokenizers.pre_tokenizers.Sequence([
-        tokenizers.pre_tokenizers.Digits(individual_digits=True),
-        tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    backend.pre_tokenizer = tokenizers.pre_tokenizers.Sequence(
+        [
+            tokenizers.pre_tokenizers.Digits(individual_digits=True),
+            tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
     for text in texts:
         expected = reference.encode(text, add_special_tokens=False).ids
         got = backend.encode(text, add_special_tokens=False).ids
@@ -149,7 +191,7 @@ def main():
     texts = [data.decode("utf-8", errors="replace") for data in strings]
     with open(arguments.output, "wb") as out:
         out.write(MAGIC + struct.pack("<I", len(strings)))
-        for data, text in zip(strings, texts):
+        for data, text in zip(strings, texts, strict=True):
             out.write(struct.pack("<I", len(data)) + data)
             for reference in (plain, with_special):
                 out.write(fingerprint(reference.encode(text, add_special_tokens=False).ids))
