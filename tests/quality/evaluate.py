@@ -109,13 +109,13 @@ def presence(client: ServiceClient, photos: list[Photo], labels: list[str], imag
             for answer in ask_all(client, asked, perception, PRESENCE_TOKENS, image_ids, f"presence, perception {name}")
         ]
         pairs = [(question, (question.expected, answer)) for question, answer in zip(asked, said, strict=True)]
-        scores[name] = {
-            strategy: answers.score_presence(
-                [pair for question, pair in pairs if question.kind in ("present", strategy)]
-            )
+        by_strategy = {
+            strategy: [pair for question, pair in pairs if question.kind in ("present", strategy)]
             for strategy in questions.STRATEGIES
         }
-        scores[name]["all"] = answers.score_presence([pair for _, pair in pairs])
+        # All three together, so that present and absent stay balanced there too.
+        by_strategy["all"] = [pair for strategy in questions.STRATEGIES for pair in by_strategy[strategy]]
+        scores[name] = {strategy: answers.score_presence(pairs) for strategy, pairs in by_strategy.items()}
     return scores
 
 
