@@ -29,7 +29,7 @@ struct ConvOptions {
   Padding padding = Padding::kCentred;
 };
 
-// A convolution with bias and its activation, as one operator where the device has one.
+// A convolution with bias and its activation.
 //
 //   ConvLayer conv(ConvOptions{.in_channels = 3, .out_channels = 32, .kernel = 3});
 //   ...load parameters...
@@ -42,8 +42,8 @@ class ConvLayerImpl : public torch::nn::Module {
  public:
   explicit ConvLayerImpl(const ConvOptions& options);
 
-  // Lays the weight out for fast inference. Call after the parameters are loaded or changed;
-  // forward is right without it too. Gradients always take the plain path.
+  // Lays the weight out channels last. Call after the parameters are loaded; forward is right
+  // without it too.
   void Prepare();
 
   // [B, in, h, w] -> [B, out, ceil(h / stride), ceil(w / stride)], channels last.
@@ -55,7 +55,6 @@ class ConvLayerImpl : public torch::nn::Module {
   const ConvOptions options_;
   at::Tensor weight_;
   at::Tensor bias_;
-  at::Tensor packed_;  // the weight in the CPU library's own order; undefined: not packed
 };
 TORCH_MODULE(ConvLayer);
 
