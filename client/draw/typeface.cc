@@ -88,7 +88,7 @@ class FreeTypeTypeface : public Typeface {
     for (int row = 0; row < static_cast<int>(bitmap.rows); ++row) {
       const int y = corner.y + row;
       if (y < 0 || y >= picture.rows) continue;
-      const uint8_t* coverage = bitmap.buffer + row * bitmap.pitch;
+      const uint8_t* coverage = bitmap.buffer + static_cast<ptrdiff_t>(row) * bitmap.pitch;
       for (int column = 0; column < static_cast<int>(bitmap.width); ++column) {
         const int x = corner.x + column;
         if (x < 0 || x >= picture.cols) continue;
