@@ -10,7 +10,7 @@
 
 namespace mrmllm {
 
-PerceptionPrompt::PerceptionPrompt(PromptConfig config, std::vector<std::string> labels,
+PerceptionPrompt::PerceptionPrompt(PromptConfig config, const std::vector<std::string>& labels,
                                    std::shared_ptr<const Tokenizer> tokenizer)
     : config_(std::move(config)), class_words_(labels), tokenizer_(std::move(tokenizer)) {}
 

@@ -42,7 +42,7 @@ struct PerceptionPromptInput {
 class PerceptionPrompt {
  public:
   // `labels`: every class that the detector knows, for facts about what is not there.
-  PerceptionPrompt(PromptConfig config, std::vector<std::string> labels,
+  PerceptionPrompt(PromptConfig config, const std::vector<std::string>& labels,
                    std::shared_ptr<const Tokenizer> tokenizer);
 
   // The text, ending in a line break; empty if there are no images or nothing fits the budget.

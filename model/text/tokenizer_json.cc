@@ -158,7 +158,7 @@ absl::Status CheckModelSettings(const Json& model) {
   }
   for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
     const Json& value = Member(model, name);
-    if (!value.is_null() && value != "") {
+    if (!value.is_null() && !(value.is_string() && value.get_ref<const std::string&>().empty())) {
       return Unexpected(absl::StrCat("model.", name), "null or \"\"", value);
     }
   }
