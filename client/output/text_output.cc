@@ -52,7 +52,7 @@ std::string DetectionsText(absl::string_view name, const v1::ImageDetections& im
       absl::StrFormat("  %d x %d  %d object%s", width, height, count, count == 1 ? "" : "s");
   if (milliseconds >= 0) absl::StrAppend(&facts, "  ", DurationText(milliseconds));
   if (image.image().cached()) absl::StrAppend(&facts, "  cached");
-  const std::string head = style.Bold(Printable(name)) + style.Dim(facts) + "\n";
+  std::string head = style.Bold(Printable(name)) + style.Dim(facts) + "\n";
   if (count == 0) return head;
 
   constexpr auto kRight = Table::Align::kRight;
