@@ -155,6 +155,7 @@ PromptConfig ParsePrompt(const json& object, absl::Status* status) {
   config.max_boxes_per_class = fields.Int("max_boxes_per_class", 0, 300);
   config.max_boxes = fields.Int("max_boxes", 0, 300);
   config.system = fields.String("system");
+  config.stop = fields.Strings("stop");
   const std::string path = "prompt.chat_template";
   JsonFields chat(fields.Object("chat_template"), path, status);
   config.chat_template.system = ParseRole(chat.Object("system"), path + ".system", status);

@@ -95,6 +95,7 @@ struct PromptConfig {
   int max_boxes_per_class = 0;
   int max_boxes = 0;
   std::string system;
+  std::vector<std::string> stop;  // ends an answer from a perception prompt, as the caller's do
   ChatTemplateConfig chat_template;
 };
 

@@ -171,6 +171,10 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
   parts.tokenizer = tokenizer_;
   parts.eos_token_ids = config_.language_model.eos_token_ids;
   parts.generation = question.generation;
+  if (!perception.empty()) {
+    const std::vector<std::string>& stop = config_.prompt.stop;
+    parts.generation.stop.insert(parts.generation.stop.end(), stop.begin(), stop.end());
+  }
   return std::make_unique<Answer>(std::move(parts));
 }
 

@@ -123,6 +123,12 @@ TEST_F(TorchEngineTest, AnswersFromWhatItSaw) {
               testing::HasSubstr(absl::StrCat(Count(Labels(*seen), "dog"))));
 }
 
+TEST_F(TorchEngineTest, EndsAnAnswerAboutAnImageWithItsLine) {
+  AnswerInput input = Question(See("cows.jpg"), "How many cows are there?");
+  input.generation.max_new_tokens = 64;
+  EXPECT_EQ(Answer(input), "There are 3 cows in the image.");
+}
+
 TEST_F(TorchEngineTest, AnAnswerInABatchIsTheAnswerAlone) {
   const auto seen = See("living_room.jpg");
   std::vector<AnswerInput> inputs = {Question(seen, "What is in the image?"),
