@@ -9,12 +9,10 @@
 namespace mrmllm {
 
 // The packaged abseil has a string_view type of its own. Our interfaces speak std::string_view;
-// these two cross over, without a copy.
+// this crosses over, without a copy.
 //
 //   absl::StrCat(AbslView(field), ": expected ...");
-//   std::string_view text = StdView(status.message());
 inline absl::string_view AbslView(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view StdView(absl::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace mrmllm
 

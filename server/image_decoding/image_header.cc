@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/image_decoding/image_header.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/status_macros.h"
+#include "base/string_views.h"
 #include "server/image_decoding/byte_view.h"
 #include "server/image_decoding/exif_orientation.h"
 #include "server/image_decoding/jpeg_markers.h"
@@ -146,9 +146,9 @@ absl::StatusOr<ImageHeader> ReadImageHeader(std::string_view bytes) {
   if (bytes.empty()) {
     return absl::InvalidArgumentError("expected JPEG, PNG, WebP or BMP, got no bytes");
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "expected JPEG, PNG, WebP or BMP, got bytes starting with ",
-      absl::BytesToHexString(absl::string_view(bytes.data(), std::min<size_t>(bytes.size(), 8)))));
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected JPEG, PNG, WebP or BMP, got bytes starting with ",
+                   absl::BytesToHexString(AbslView(bytes.substr(0, 8)))));
 }
 
 }  // namespace mrmllm

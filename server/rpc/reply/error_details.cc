@@ -7,6 +7,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/string_views.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace mrmllm {
@@ -29,7 +30,7 @@ std::string_view CutText(std::string_view text, size_t max_bytes) {
 
 std::string Quoted(std::string_view text, size_t max_bytes) {
   const std::string_view start = text.substr(0, max_bytes);
-  return absl::StrCat("'", absl::CHexEscape(absl::string_view(start.data(), start.size())),
+  return absl::StrCat("'", absl::CHexEscape(AbslView(start)),
                       start.size() < text.size() ? "...'" : "'");
 }
 
@@ -69,7 +70,7 @@ absl::Status ResourceNotFound(std::string_view type, std::string_view name, std:
   info.set_resource_type(std::string(type));
   info.set_resource_name(std::string(CutText(name, kMaxViolationTextBytes)));
   info.set_description(std::string(CutText(text, kMaxViolationTextBytes)));
-  absl::Status status = absl::NotFoundError(absl::string_view(text.data(), text.size()));
+  absl::Status status = absl::NotFoundError(AbslView(text));
   AttachDetail(info, &status);
   return status;
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/string_views.h"
 
 namespace mrmllm {
 namespace {
@@ -22,8 +23,6 @@ constexpr std::pair<std::string_view, std::string_view> kIrregularPlurals[] = {
     {"knife", "knives"},  {"wolf", "wolves"},   {"loaf", "loaves"},       {"leaf", "leaves"},
     {"calf", "calves"},   {"shelf", "shelves"}, {"scissors", "scissors"}, {"broccoli", "broccoli"},
 };
-
-absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
 
 bool IsVowel(char c) { return absl::StrContains("aeiou", absl::string_view(&c, 1)); }
 
@@ -51,7 +50,7 @@ size_t MatchLength(std::string_view text, std::string_view name) {
 void AddBearer(std::string_view name, int image, int detection,
                std::map<std::string, Bearers>* names) {
   if (name.empty()) return;
-  const std::string singular = absl::AsciiStrToLower(ToAbsl(name));
+  const std::string singular = absl::AsciiStrToLower(AbslView(name));
   std::vector<std::string> forms = {singular, PluralOf(singular)};
   if (singular == "person") forms.push_back("persons");
   for (const std::string& form : forms) {
@@ -78,9 +77,9 @@ std::string PluralOf(std::string_view noun) {
   const size_t start = space == std::string_view::npos ? 0 : space + 1;
   const std::string_view last = noun.substr(start);
   for (const auto& [one, many] : kIrregularPlurals) {
-    if (last == one) return absl::StrCat(ToAbsl(noun.substr(0, start)), ToAbsl(many));
+    if (last == one) return absl::StrCat(AbslView(noun.substr(0, start)), AbslView(many));
   }
-  const absl::string_view word = ToAbsl(noun);
+  const absl::string_view word = AbslView(noun);
   for (absl::string_view hissing : {"s", "x", "z", "ch", "sh"}) {
     if (absl::EndsWith(word, hissing)) return absl::StrCat(word, "es");
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/string_views.h"
 #include "google/rpc/error_details.pb.h"
 #include "server/rpc/reply/error_details.h"
 
@@ -32,9 +33,8 @@ bool IsInContract(absl::StatusCode code) {
 
 absl::Status ToPublicStatus(const absl::Status& status, std::string_view request_id) {
   if (IsInContract(status.code())) return status;
-  return absl::InternalError(
-      absl::StrCat("internal error; the server's log tells more under request id ",
-                   absl::string_view(request_id.data(), request_id.size())));
+  return absl::InternalError(absl::StrCat(
+      "internal error; the server's log tells more under request id ", AbslView(request_id)));
 }
 
 google::rpc::Status ToRpcStatus(const absl::Status& status, std::string_view request_id) {

@@ -6,16 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/string_views.h"
 
 namespace mrmllm {
-namespace {
-
-absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
+namespace {}  // namespace
 
 void FieldChecks::Add(std::string_view field, std::string_view description) {
-  violations_.push_back({absl::StrCat(prefix_, ToAbsl(field)), std::string(description)});
+  violations_.push_back({absl::StrCat(prefix_, AbslView(field)), std::string(description)});
 }
 
 int64_t FieldChecks::InRange(std::string_view field, int64_t value, int64_t min, int64_t max) {
@@ -49,7 +46,7 @@ void FieldChecks::CountInRange(std::string_view field, int count, int min, int m
   if (count >= min && count <= max) return;
   const std::string range =
       min == 0 ? absl::StrCat("at most ", max) : absl::StrCat(min, " to ", max);
-  Add(field, absl::StrCat("expected ", range, " ", ToAbsl(what), ", got ", count));
+  Add(field, absl::StrCat("expected ", range, " ", AbslView(what), ", got ", count));
 }
 
 absl::Status FieldChecks::ToStatus() const {

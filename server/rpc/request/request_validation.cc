@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/string_views.h"
 #include "server/rpc/request/field_checks.h"
 
 namespace mrmllm {
@@ -27,8 +28,8 @@ std::vector<ImageSource> CheckImages(const google::protobuf::RepeatedPtrField<v1
 void RequirePerception(const PerceptionSettings& settings, std::string_view advice,
                        FieldChecks* checks) {
   if (settings.enabled) return;
-  checks->Add("perception.enabled", absl::StrCat("expected true or absent, got false",
-                                                 absl::string_view(advice.data(), advice.size())));
+  checks->Add("perception.enabled",
+              absl::StrCat("expected true or absent, got false", AbslView(advice)));
 }
 
 // AskRequest and PerceiveAndAnswerRequest have the same fields; they differ in how many images they
