@@ -30,6 +30,7 @@ enum class FinishReason {
 struct TokenUsage {
   int prompt_tokens = 0;      // all tokens of the prompt, perception and template included
   int perception_tokens = 0;  // of these, tokens that describe detections
+  int cached_tokens = 0;      // of the prompt's, taken from a shared prefix instead of a prefill
   int answer_tokens = 0;
 };
 

@@ -30,7 +30,18 @@ struct EngineInfo {
   ImageSpec detector_input;
   ImageSpec encoder_input;
   std::string device;  // "cpu", "cuda:0"
-  std::string dtype;   // "float32", "bfloat16"
+  std::string dtype;   // of the language model's weights: "float32", "bfloat16", "int8", "int4"
+  int kv_block_tokens = 0;  // tokens in one key-value block; 0: the engine does not count blocks
+  int64_t kv_blocks = 0;    // blocks in the pool, all answers together
+};
+
+// How full the pool of key-value blocks is.
+struct KvUsage {
+  int64_t total_blocks = 0;
+  int64_t reserved_blocks = 0;  // by sequences; a block that several share counts once
+  int64_t cached_blocks = 0;    // of nobody, kept for their contents; given up when room is needed
+
+  bool operator==(const KvUsage&) const = default;
 };
 
 // The model's own view of an image (the tensors of Q_shared, V_proj, P_proj), opaque here.
@@ -68,6 +79,7 @@ struct AnswerInput {
   std::string question;
   GenerationSettings generation;
   PerceptionSettings perception;  // `enabled` and `mechanisms` are read here
+  std::string cache_salt;         // prompts share prefixes only under equal salts: the tenant
 };
 
 // An answer in the making: its prompt, key-value cache, sampler and unfinished text. Destroying it
@@ -77,7 +89,16 @@ class Sequence {
  public:
   virtual ~Sequence() = default;
 
-  // Prompt tokens that no Prefill has processed yet.
+  // Key-value blocks of the whole prompt and answer, shared prefixes included.
+  virtual int64_t kv_blocks_needed() const { return 0; }
+
+  // Takes the blocks of the whole prompt and answer, those of a known prefix without computing them
+  // again, so that no later step can run out. False: no room now; ask again after another sequence
+  // has gone. True at once when it was done before. REQUIRED before the first Prefill.
+  virtual bool Reserve() { return true; }
+
+  // Prompt tokens that no Prefill has processed yet. A prefix that Reserve found counts as
+  // processed; at least one token is always left.
   virtual int pending_prompt_tokens() const = 0;
   virtual TokenUsage usage() const = 0;
   virtual size_t cache_bytes() const = 0;
@@ -103,9 +124,10 @@ struct StepResult {
 //   while ((*sequence)->pending_prompt_tokens() > 0) engine.Prefill({{sequence->get(), 512}});
 //   engine.Decode({sequence->get()});   // until finish != kNone
 //
-// Thread-safety: info() and EstimatePromptTokens() may be called from any thread; the others by one
-// executor thread at a time. Errors: one status an item, in the items' order: what is wrong with
-// one never touches another.
+// Thread-safety: info(), EstimatePromptTokens() and kv_usage() may be called from any thread; the
+// others by one executor thread at a time. Errors: one status an item, in the items' order: what is
+// wrong with one never touches another. UNAVAILABLE means that the device has failed: no step of
+// this engine will succeed any more.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -120,8 +142,10 @@ class Engine {
   virtual std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
       absl::Span<const PerceiveItem> items) = 0;
 
-  // Composes the prompt and allocates its cache. INVALID_ARGUMENT when prompt and answer exceed the
-  // context.
+  virtual KvUsage kv_usage() const { return {}; }
+
+  // Composes the prompt; takes no key-value blocks yet (see Sequence::Reserve). INVALID_ARGUMENT
+  // when prompt and answer exceed the context or the whole pool.
   virtual absl::StatusOr<std::unique_ptr<Sequence>> StartSequence(const AnswerInput& input) = 0;
 
   // Processes the next prompt tokens of each sequence; the step that reaches the prompt's end also

@@ -119,7 +119,8 @@ absl::Status RequestFlow::Submit() {
   Request request;
   request.id = arrival_.request_id;
   for (const ImageIntake::TakenImage& image : images_) {
-    request.images.push_back({image.input, image.perception});
+    request.images.push_back(
+        {.key = image.image_id, .input = image.input, .perception = image.perception});
   }
   request.query_fusion = parsed_.perception.mechanisms.query_fusion;
   request.answer = std::move(parsed_.answer);

@@ -31,6 +31,7 @@ struct ExecutionTimings {
 struct RequestResult {
   std::string answer;  // all of it
   FinishReason finish = FinishReason::kNone;
+  bool degraded = false;  // the answer was left out: only the perceptions came in time
   TokenUsage usage;
   ExecutionTimings timings;
 };
@@ -55,9 +56,13 @@ class RequestListener {
   virtual void OnDone(absl::Status status, const RequestResult& result) = 0;
 };
 
+// Classes of urgency. Ageing lifts a request that has waited long, so that none starves.
+enum class Priority { kHigh, kNormal, kLow };
+
 // One image of a request: perceived before (`perception` set, from the feature cache) or still to
 // be (`input` set).
 struct RequestImage {
+  std::string key;  // equal keys are the same image, perceived once; empty: like no other
   std::shared_ptr<const ImageInput> input;
   std::shared_ptr<const Perception> perception;
 };
@@ -71,6 +76,9 @@ struct Request {
   std::optional<AnswerInput> answer;  // `images` in it are filled by the scheduler
   absl::Time arrival;
   absl::Time deadline = absl::InfiniteFuture();
+  std::string tenant;  // who shares the device fairly with the others
+  Priority priority = Priority::kNormal;
+  bool may_degrade = false;  // where the deadline leaves no time for the answer, end without it
   std::shared_ptr<RequestListener> listener;  // never null
 };
 

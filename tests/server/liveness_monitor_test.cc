@@ -40,7 +40,7 @@ TEST(LivenessMonitorTest, FollowsAnExecutorThatStopsAndGoesOn) {
 
   engine.Hold();
   Request request;
-  request.images = {{MakeImage(4, 4), nullptr}};
+  request.images = {{.input = MakeImage(4, 4)}};
   request.arrival = clock.Now();
   auto heard = std::make_shared<RecordingListener>();
   request.listener = heard;
