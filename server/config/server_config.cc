@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/string_views.h"
+#include "server/config/tenant_weights.h"
 
 namespace mrmllm {
 namespace {
@@ -15,6 +17,18 @@ using C = ServerConfig;
 
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 constexpr int64_t kTera = int64_t{1} << 40;
+
+// gRPC keeps "grpc-" for itself, and values of "-bin" keys are not text.
+absl::Status CheckMetadataKey(std::string_view key) {
+  const bool plain = std::ranges::all_of(key, [](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '.' || c == '_' || c == '-';
+  });
+  if (plain && !key.starts_with("grpc-") && !key.ends_with("-bin")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "a key is made of [a-z0-9._-], does not begin with grpc- nor end with -bin");
+}
+
+absl::Status CheckTenantWeights(std::string_view text) { return ParseTenantWeights(text).status(); }
 
 std::vector<Setting> MakeSettings() {
   return {
@@ -38,16 +52,32 @@ std::vector<Setting> MakeSettings() {
       {"bundle.verify_checksums", &C::bundle_verify_checksums,
        "Compare every file of the bundle with its checksums.txt at start."},
       {"device.name", &C::device_name,
-       "cpu, or cuda:N; libtorch's CUDA half is loaded only when asked for."},
+       "cpu, cuda:N, or several with commas between them: one executor each. libtorch's CUDA half "
+       "is "
+       "loaded only when asked for."},
       {"device.dtype",
        &C::device_dtype,
        "Number format of the language model's weights; auto: bfloat16 where the device computes in "
-       "it, else float32.",
+       "it, else float32. int8 and int4 take less memory and time, and some quality.",
+       0,
+       kNoLimit,
+       {"auto", "float32", "bfloat16", "int8", "int4"}},
+      {"device.vision_dtype",
+       &C::device_vision_dtype,
+       "Number format of the vision encoder's and the detector's weights; auto: bfloat16 where the "
+       "device computes in it fast, else float32.",
        0,
        kNoLimit,
        {"auto", "float32", "bfloat16"}},
       {"device.threads", &C::device_threads,
        "Threads of one engine step on a CPU; 0: as many as there are cores.", 0, 1'024},
+      {"device.pin_threads",
+       &C::device_pin_threads,
+       "auto: where there are cores enough, gRPC and decoding keep off those of the engine's "
+       "steps.",
+       0,
+       kNoLimit,
+       {"auto", "off"}},
       {"limits.max_image_bytes", &C::limits_max_image_bytes,
        "Largest encoded or raw image, in bytes.", 1, 1 << 30},
       {"limits.max_image_pixels", &C::limits_max_image_pixels,
@@ -62,6 +92,28 @@ std::vector<Setting> MakeSettings() {
        "Pixels of all images in those requests, at most.", 1, kTera},
       {"admission.max_tokens", &C::admission_max_tokens,
        "Prompt and answer tokens of all those requests, at most.", 1, kTera},
+      {"tenancy.metadata_key",
+       &C::tenancy_metadata_key,
+       "Metadata key that names a call's tenant; empty: everyone is one tenant.",
+       0,
+       kNoLimit,
+       {},
+       "a gRPC metadata key, or nothing",
+       CheckMetadataKey},
+      {"tenancy.weights",
+       &C::tenancy_weights,
+       "Shares of the device while tenants compete for it; a tenant without one weighs 1.",
+       0,
+       kNoLimit,
+       {},
+       "pairs like a=3,b=0.5, or nothing",
+       CheckTenantWeights},
+      {"tenancy.max_requests", &C::tenancy_max_requests,
+       "As admission.max_requests, for each tenant; 0: no limit of its own.", 0, 1'000'000},
+      {"tenancy.max_pixels", &C::tenancy_max_pixels,
+       "As admission.max_pixels, for each tenant; 0: no limit of its own.", 0, kTera},
+      {"tenancy.max_tokens", &C::tenancy_max_tokens,
+       "As admission.max_tokens, for each tenant; 0: no limit of its own.", 0, kTera},
       {"decode.threads", &C::decode_threads, "Threads that decode and resize images.", 1, 256},
       {"scheduler.max_batch_images", &C::scheduler_max_batch_images,
        "Images in one perceive step, at most.", 1, 256},
@@ -73,6 +125,12 @@ std::vector<Setting> MakeSettings() {
        "Answers generated at the same time, at most.", 1, 4'096},
       {"scheduler.max_prefill_tokens", &C::scheduler_max_prefill_tokens,
        "Prompt tokens in one prefill step, at most.", 1, 65'536},
+      {"scheduler.priority_ageing", &C::scheduler_priority_ageing,
+       "A request that has waited this long counts as one priority class higher.", 1, 3'600'000},
+      {"kv_cache.capacity_bytes", &C::kv_cache_capacity_bytes,
+       "Memory of the pool of key-value blocks of one device.", 1 << 20, kTera},
+      {"kv_cache.share_prefixes", &C::kv_cache_share_prefixes,
+       "Keep what was computed for the beginnings of prompts, for those that begin alike."},
       {"cache.capacity_bytes", &C::cache_capacity_bytes,
        "Memory for what was seen in images, for follow-up questions; 0: off.", 0, kTera},
       {"cache.time_to_live", &C::cache_time_to_live, "How long an unused image_id stays valid.",
@@ -117,6 +175,13 @@ struct Assign {
         std::find(setting.choices.begin(), setting.choices.end(), text) == setting.choices.end()) {
       return Refuse(setting, text);
     }
+    if (setting.check != nullptr) {
+      const absl::Status fault = setting.check(text);
+      if (!fault.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(Refuse(setting, text).message(), ": ", fault.message()));
+      }
+    }
     config->*member = std::string(text);
     return absl::OkStatus();
   }
@@ -159,6 +224,7 @@ struct Text {
 struct Range {
   const Setting& setting;
   std::string operator()(std::string C::*) const {
+    if (!setting.form.empty()) return setting.form;
     return setting.choices.empty() ? "text" : "one of " + absl::StrJoin(setting.choices, ", ");
   }
   std::string operator()(int64_t C::*) const {

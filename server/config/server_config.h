@@ -33,7 +33,9 @@ struct ServerConfig {
 
   std::string device_name = "cpu";
   std::string device_dtype = "auto";
+  std::string device_vision_dtype = "auto";
   int64_t device_threads = 0;
+  std::string device_pin_threads = "auto";
 
   int64_t limits_max_image_bytes = 16 << 20;
   int64_t limits_max_image_pixels = 50'000'000;
@@ -44,6 +46,12 @@ struct ServerConfig {
   int64_t admission_max_pixels = 200'000'000;
   int64_t admission_max_tokens = 262'144;
 
+  std::string tenancy_metadata_key = "x-tenant";
+  std::string tenancy_weights;
+  int64_t tenancy_max_requests = 0;
+  int64_t tenancy_max_pixels = 0;
+  int64_t tenancy_max_tokens = 0;
+
   int64_t decode_threads = 2;
 
   int64_t scheduler_max_batch_images = 8;
@@ -51,6 +59,10 @@ struct ServerConfig {
   absl::Duration scheduler_max_queue_delay = absl::ZeroDuration();
   int64_t scheduler_max_running_sequences = 16;
   int64_t scheduler_max_prefill_tokens = 512;
+  absl::Duration scheduler_priority_ageing = absl::Seconds(2);
+
+  int64_t kv_cache_capacity_bytes = 256 << 20;
+  bool kv_cache_share_prefixes = true;
 
   int64_t cache_capacity_bytes = 256 << 20;
   absl::Duration cache_time_to_live = absl::Minutes(10);
@@ -76,6 +88,9 @@ struct Setting {
   int64_t lowest = 0;  // of a number; of a duration, in milliseconds
   int64_t highest = std::numeric_limits<int64_t>::max();
   std::vector<std::string> choices;  // of a string; empty: any
+  // Of a string with a form of its own: what it expects, and the check that says what is wrong.
+  std::string form;
+  absl::Status (*check)(std::string_view text) = nullptr;
 };
 
 // The table, in the order of the struct.

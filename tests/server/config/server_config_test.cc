@@ -34,10 +34,14 @@ TEST(ServerConfigTest, SetsEveryKindOfValue) {
   EXPECT_TRUE(SetSetting("scheduler.max_batch_images", "4", &config).ok());
   EXPECT_TRUE(SetSetting("bundle.verify_checksums", "false", &config).ok());
   EXPECT_TRUE(SetSetting("drain.delay", "250ms", &config).ok());
+  EXPECT_TRUE(SetSetting("tenancy.weights", "a=3, b=0.5", &config).ok());
+  EXPECT_TRUE(SetSetting("tenancy.metadata_key", "", &config).ok());
   EXPECT_EQ(config.server_address, "[::]:8001");
   EXPECT_EQ(config.scheduler_max_batch_images, 4);
   EXPECT_FALSE(config.bundle_verify_checksums);
   EXPECT_EQ(config.drain_delay, absl::Milliseconds(250));
+  EXPECT_EQ(config.tenancy_weights, "a=3, b=0.5");
+  EXPECT_EQ(config.tenancy_metadata_key, "");
 }
 
 struct BadValue {
@@ -67,6 +71,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"drain.delay", "5", "expected a duration in [0, 1h]"},
         BadValue{"drain.delay", "-1s", "expected a duration"},
         BadValue{"log.level", "loud", "expected one of debug, info"},
+        BadValue{"tenancy.metadata_key", "X-Tenant", "tenancy.metadata_key: expected a gRPC"},
+        BadValue{"tenancy.metadata_key", "grpc-tenant", "does not begin with grpc-"},
+        BadValue{"tenancy.metadata_key", "tenant-bin", "nor end with -bin"},
+        BadValue{"tenancy.weights", "a=3,b",
+                 "tenancy.weights: expected pairs like a=3,b=0.5, or nothing, got 'a=3,b': 'b' is "
+                 "not of the form tenant=weight"},
+        BadValue{"tenancy.max_tokens", "-1", "got '-1'"},
+        BadValue{"device.dtype", "int3", "expected one of auto, float32, bfloat16, int8, int4"},
         BadValue{"scheduler.max_batch_image", "1",
                  "the nearest known one is scheduler.max_batch_images"}));
 
