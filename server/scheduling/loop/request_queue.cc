@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "base/status_macros.h"
+
 namespace mrmllm {
 namespace {
 
@@ -21,20 +23,32 @@ absl::Status CheckImages(const Request& request) {
 }  // namespace
 
 absl::StatusOr<RequestHandle> RequestQueue::Push(Request& request, Reservation& place) {
-  if (absl::Status status = CheckImages(request); !status.ok()) return status;
+  SubmittedRequest submitted{
+      .request = std::move(request), .place = std::move(place), .submitted = clock_->Now()};
+  absl::MutexLock lock(&mutex_);
+  submitted.handle = ++last_handle_;
+  const absl::Status status = PushLocked(submitted);
+  if (status.ok()) return submitted.handle;
+  request = std::move(submitted.request);
+  place = std::move(submitted.place);
+  return status;
+}
+
+absl::Status RequestQueue::Push(SubmittedRequest& submitted) {
+  absl::MutexLock lock(&mutex_);
+  return PushLocked(submitted);
+}
+
+absl::Status RequestQueue::PushLocked(SubmittedRequest& submitted) {
+  RETURN_IF_ERROR(CheckImages(submitted.request));
   const absl::Time now = clock_->Now();
-  if (request.deadline <= now) {
+  if (submitted.request.deadline <= now) {
     return absl::DeadlineExceededError("the deadline passed before the request was submitted");
   }
-  absl::MutexLock lock(&mutex_);
   if (!accepting_) return absl::UnavailableError("no more requests are accepted");
   if (open_++ == 0) last_progress_ = now;
-  const RequestHandle handle = ++last_handle_;
-  news_.submitted.push_back({.handle = handle,
-                             .request = std::move(request),
-                             .place = std::move(place),
-                             .submitted = now});
-  return handle;
+  news_.submitted.push_back(std::move(submitted));
+  return absl::OkStatus();
 }
 
 void RequestQueue::Cancel(RequestHandle handle) {

@@ -47,6 +47,8 @@ class RequestQueue {
 
   // Takes the arguments only when it returns OK.
   absl::StatusOr<RequestHandle> Push(Request& request, Reservation& place);
+  // With the handle and the time of submission that it has.
+  absl::Status Push(SubmittedRequest& submitted);
   void Cancel(RequestHandle handle);
   void StopAccepting();
   void Stop();
@@ -64,6 +66,7 @@ class RequestQueue {
   void MarkProgress();
 
  private:
+  absl::Status PushLocked(SubmittedRequest& submitted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasNews() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return !news_.submitted.empty() || !news_.cancelled.empty() || news_.stopping;
   }
