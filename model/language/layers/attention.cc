@@ -54,10 +54,13 @@ void AttentionImpl::Prepare() {
 void AttentionImpl::ForwardOnto(at::Tensor& residual, const at::Tensor& x,
                                 const DecoderStep& step) const {
   at::Tensor qkv = Project(x, qkv_weight_);
+  ProjectOnto(residual, Attend(qkv, step), o_proj->weight);
+}
+
+at::Tensor AttentionImpl::Attend(at::Tensor& qkv, const DecoderStep& step) const {
   const bool whole_vectors = shape_.head_dim % (2 * kernels::kLanes) == 0;
-  const at::Tensor out =
-      UsesCpuKernels(qkv) && whole_vectors ? AttendWithKernels(qkv, step) : AttendPlain(qkv, step);
-  ProjectOnto(residual, out, o_proj->weight);
+  return UsesCpuKernels(qkv) && whole_vectors ? AttendWithKernels(qkv, step)
+                                              : AttendPlain(qkv, step);
 }
 
 at::Tensor AttentionImpl::AttendPlain(const at::Tensor& qkv, const DecoderStep& step) const {

@@ -37,8 +37,12 @@ class AttentionImpl : public torch::nn::Module {
   // residual [N, D] += attention(x [N, D]); writes the rows' keys and values into the caches.
   void ForwardOnto(at::Tensor& residual, const at::Tensor& x, const DecoderStep& step) const;
 
+  // What lies between the projections: qkv [N, (heads + 2 kv_heads) * head_dim], which it may
+  // overwrite, to [N, heads * head_dim]; writes the rows' keys and values into the caches.
+  at::Tensor Attend(at::Tensor& qkv, const DecoderStep& step) const;
+
  private:
-  // Both take qkv [N, (heads + 2 kv_heads) * head_dim] and return [N, heads * head_dim].
+  // The two ways of Attend.
   at::Tensor AttendPlain(const at::Tensor& qkv, const DecoderStep& step) const;
   at::Tensor AttendWithKernels(at::Tensor& qkv, const DecoderStep& step) const;
   std::vector<kernels::CacheRow> CacheRows(const DecoderStep& step) const;
