@@ -2,6 +2,7 @@
 #ifndef MRMLLM_SERVER_TORCH_ENGINE_H_
 #define MRMLLM_SERVER_TORCH_ENGINE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,10 +25,18 @@ struct TorchEngineOptions {
   std::string bundle_directory;
   bool verify_checksums = true;
   std::string device = "cpu";
-  std::string dtype = "auto";
-  int threads = 0;             // of one step on a CPU; 0: one a core
-  int warm_up_images = 8;      // largest perceive batch to warm up
-  int max_detail_side = 1280;  // of ImageInput::detail
+  std::string dtype = "auto";         // of the language model
+  std::string vision_dtype = "auto";  // of the vision parts
+  int threads = 0;                    // of one step on a CPU; 0: one a core
+  int max_detail_side = 1280;         // of ImageInput::detail
+
+  size_t kv_cache_bytes = size_t{256} << 20;  // of keys and values, all answers together
+  bool share_prefixes = true;                 // answers read equal beginnings of prompts once
+
+  // The largest steps that requests will make, run once before the first.
+  int warm_up_images = 8;
+  int warm_up_prompt_tokens = 512;
+  int warm_up_sequences = 16;
 };
 
 // Told how long a phase of the start took: "bundle", "device", "model", "warm_up".
