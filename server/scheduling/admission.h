@@ -3,9 +3,12 @@
 #define MRMLLM_SERVER_SCHEDULING_ADMISSION_H_
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -14,8 +17,10 @@ namespace mrmllm {
 
 // What a request will cost, known before anything is decoded.
 struct Cost {
-  int64_t pixels = 0;  // of all images that need decoding, from their headers
-  int64_t tokens = 0;  // prompt (estimated) and answer (its limit)
+  int64_t pixels = 0;        // of all images that need decoding, from their headers
+  int64_t image_tokens = 0;  // of `tokens`, those that its images bring (estimated)
+  int64_t tokens = 0;        // prompt (estimated) and answer (its limit)
+  int64_t kv_blocks = 0;     // key-value blocks that hold these tokens
 
   bool operator==(const Cost&) const = default;
 };
@@ -28,7 +33,9 @@ class Reservation {
  public:
   Reservation() = default;
   Reservation(Reservation&& other) noexcept
-      : admission_(std::exchange(other.admission_, nullptr)), cost_(other.cost_) {}
+      : admission_(std::exchange(other.admission_, nullptr)),
+        cost_(other.cost_),
+        tenant_(std::move(other.tenant_)) {}
   Reservation& operator=(Reservation&& other) noexcept;
   ~Reservation() { Release(); }
 
@@ -36,48 +43,63 @@ class Reservation {
 
  private:
   friend class Admission;
-  Reservation(Admission* admission, Cost cost) : admission_(admission), cost_(cost) {}
+  Reservation(Admission* admission, Cost cost, std::string tenant)
+      : admission_(admission), cost_(cost), tenant_(std::move(tenant)) {}
 
   Admission* admission_ = nullptr;
   Cost cost_;
+  std::string tenant_;
 };
 
-// The ledger of all requests between arrival and their end: how many, how many pixels, how many
-// tokens.
+// The ledger of all requests between arrival and their end: how many, and how much of everything
+// that they will need. Each row has a limit for all requests together, and may have one more that
+// holds for every tenant.
 //
-//   ASSIGN_OR_RETURN(Reservation reservation, admission.Reserve({.pixels = w * h, .tokens = 400}));
+//   ASSIGN_OR_RETURN(Reservation place,
+//                    admission.Reserve({.pixels = w * h, .tokens = 400}, "tenant-a"));
 //
 // A request that is alone is always admitted when its own cost is within the limits.
 // Thread-safety: safe for concurrent use.
-// Errors: Reserve: RESOURCE_EXHAUSTED when there is no room now (names what is full, the limit and
-// what was asked); INVALID_ARGUMENT when the request could never fit.
+// Errors: Reserve: RESOURCE_EXHAUSTED when there is no room now (names what is full, the limit,
+// what is in use and what was asked, and the tenant if it is its own limit); INVALID_ARGUMENT when
+// the request could never fit.
 class Admission {
  public:
-  struct Limits {
-    int64_t requests = 256;
-    int64_t pixels = 200'000'000;
-    int64_t tokens = 262'144;
-  };
+  // One amount for each row of the ledger.
   struct Usage {
     int64_t requests = 0;
     int64_t pixels = 0;
+    int64_t image_tokens = 0;
     int64_t tokens = 0;
+    int64_t kv_blocks = 0;
 
     bool operator==(const Usage&) const = default;
+  };
+  struct Limits {
+    int64_t requests = 256;
+    int64_t pixels = 200'000'000;
+    int64_t image_tokens = 0;  // 0: none of its own
+    int64_t tokens = 262'144;
+    int64_t kv_blocks = 0;  // 0: none
+    Usage tenant;           // for each tenant, 0: none
   };
 
   explicit Admission(Limits limits) : limits_(limits) {}
 
-  absl::StatusOr<Reservation> Reserve(Cost cost);
+  // Requests that name no tenant are the tenant "" together.
+  absl::StatusOr<Reservation> Reserve(Cost cost, std::string_view tenant = "");
   Usage usage() const;
+  Usage usage(std::string_view tenant) const;
 
  private:
   friend class Reservation;
-  void GiveBack(const Cost& cost);
+  void GiveBack(const Cost& cost, const std::string& tenant);
 
   const Limits limits_;
   mutable absl::Mutex mutex_;
   Usage usage_ ABSL_GUARDED_BY(mutex_);
+  // Only those that hold a place.
+  absl::flat_hash_map<std::string, Usage> tenants_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mrmllm

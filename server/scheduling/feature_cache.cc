@@ -45,12 +45,28 @@ class LruFeatureCache : public FeatureCache {
     stats_.size_bytes -= std::exchange(item.size_bytes, SizeOf(item));
     stats_.size_bytes += item.size_bytes;
     Use(found->second, now);
-    if (item.size_bytes > options_.capacity_bytes) Remove(found->second);
+    if (item.size_bytes > options_.capacity_bytes) {
+      // It leaves alone: emptying the whole cache would not make it fit.
+      if (!is_new) ++stats_.evictions;
+      Remove(found->second);
+    }
     while (stats_.size_bytes > options_.capacity_bytes) Evict();
   }
 
-  Stats stats() const override {
+  bool Erase(const std::string& image_id) override {
+    const absl::Time now = clock_->Now();
     absl::MutexLock lock(&mutex_);
+    DropExpired(now);
+    auto found = by_id_.find(image_id);
+    if (found == by_id_.end()) return false;
+    Remove(found->second);
+    return true;
+  }
+
+  Stats stats() override {
+    const absl::Time now = clock_->Now();
+    absl::MutexLock lock(&mutex_);
+    DropExpired(now);
     Stats stats = stats_;
     stats.entries = items_.size();
     return stats;
@@ -98,7 +114,7 @@ class LruFeatureCache : public FeatureCache {
 
   const Options options_;
   Clock* const clock_;
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   Items items_ ABSL_GUARDED_BY(mutex_);  // the most recently used first
   absl::flat_hash_map<std::string, Items::iterator> by_id_ ABSL_GUARDED_BY(mutex_);
   Stats stats_ ABSL_GUARDED_BY(mutex_);  // `entries` is filled when asked for

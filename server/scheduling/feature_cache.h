@@ -39,7 +39,7 @@ class FeatureCache {
   struct Stats {
     int64_t hits = 0;       // Find brought a perception
     int64_t misses = 0;     // it did not
-    int64_t evictions = 0;  // entries that left for want of room, or of age
+    int64_t evictions = 0;  // entries that left for want of room, or of age; none that was erased
     size_t size_bytes = 0;
     size_t entries = 0;
   };
@@ -54,7 +54,10 @@ class FeatureCache {
   // side.
   virtual void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
                       std::shared_ptr<const Perception> perception) = 0;
-  virtual Stats stats() const = 0;
+  // Forgets the image; tells whether it was known.
+  virtual bool Erase(const std::string& image_id) = 0;
+  // Lets go of what has expired first, so an idle cache empties too.
+  virtual Stats stats() = 0;
 };
 
 }  // namespace mrmllm

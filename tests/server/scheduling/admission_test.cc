@@ -60,6 +60,96 @@ TEST(AdmissionTest, AloneEverythingWithinTheLimitsFits) {
   EXPECT_OK(admission.Reserve({.pixels = 100, .tokens = 50}).status());
 }
 
+TEST(AdmissionTest, CountsImageTokensAndKeyValueBlocksToo) {
+  Admission admission({.image_tokens = 30, .kv_blocks = 4});
+  auto place = admission.Reserve({.image_tokens = 20, .tokens = 25, .kv_blocks = 3});
+  ASSERT_OK(place.status());
+  EXPECT_EQ(admission.usage(),
+            (Admission::Usage{.requests = 1, .image_tokens = 20, .tokens = 25, .kv_blocks = 3}));
+  EXPECT_THAT(admission.Reserve({.image_tokens = 11}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("11 more image tokens"), HasSubstr("20 of 30"))));
+  EXPECT_THAT(admission.Reserve({.kv_blocks = 2}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("2 more key-value blocks"), HasSubstr("3 of 4"))));
+  EXPECT_THAT(admission.Reserve({.kv_blocks = 5}), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(AdmissionTest, RowsWithoutALimitTakeWhateverComes) {
+  Admission admission({.image_tokens = 0, .kv_blocks = 0});
+  auto huge = admission.Reserve({.image_tokens = int64_t{1} << 60, .kv_blocks = int64_t{1} << 60});
+  EXPECT_OK(huge.status());
+  EXPECT_OK(admission.Reserve({.image_tokens = 1, .kv_blocks = 1}).status());
+}
+
+constexpr Admission::Limits kTenantLimits{.requests = 4,
+                                          .pixels = 100,
+                                          .tokens = 100,
+                                          .tenant = {.requests = 2, .pixels = 60, .tokens = 50}};
+
+TEST(TenantAdmissionTest, EachTenantHasItsOwnLimits) {
+  Admission admission(kTenantLimits);
+  auto first = admission.Reserve({.pixels = 40, .tokens = 30}, "a");
+  ASSERT_OK(first.status());
+  EXPECT_THAT(admission.Reserve({.pixels = 21}, "a"),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("21 more pixels"), HasSubstr("for tenant 'a'"),
+                             HasSubstr("40 of 60"))));
+  EXPECT_THAT(admission.Reserve({.tokens = 21}, "a"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("30 of 50")));
+  auto other = admission.Reserve({.pixels = 60, .tokens = 50}, "b");
+  EXPECT_OK(other.status());
+}
+
+TEST(TenantAdmissionTest, TheLimitsOfAllHoldForEveryTenant) {
+  Admission admission(kTenantLimits);
+  auto first = admission.Reserve({.pixels = 60}, "a");
+  EXPECT_THAT(admission.Reserve({.pixels = 41}, "b"),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("60 of 100"), testing::Not(HasSubstr("tenant")))));
+}
+
+TEST(TenantAdmissionTest, CallersWithoutATenantAreOneTogether) {
+  Admission admission(kTenantLimits);
+  auto first = admission.Reserve({});
+  auto second = admission.Reserve({});
+  EXPECT_THAT(admission.Reserve({}),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("without a tenant")));
+  EXPECT_OK(admission.Reserve({}, "a").status());
+}
+
+TEST(TenantAdmissionTest, WhatCannotFitATenantIsTheCallersMistake) {
+  Admission admission(kTenantLimits);
+  EXPECT_THAT(admission.Reserve({.pixels = 61}, "a"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("0 to 60 pixels"), HasSubstr("tenant 'a'"))));
+}
+
+TEST(TenantAdmissionTest, ARefusedRequestHoldsNothing) {
+  Admission admission(kTenantLimits);
+  EXPECT_FALSE(admission.Reserve({.pixels = 61}, "a").ok());
+  auto all = admission.Reserve({.pixels = 60}, "b");
+  EXPECT_FALSE(admission.Reserve({.pixels = 50}, "a").ok());
+  EXPECT_EQ(admission.usage("a"), Admission::Usage{});
+  EXPECT_EQ(admission.usage().requests, 1);
+}
+
+TEST(TenantAdmissionTest, PlacesGoBackToTheirTenant) {
+  Admission admission(kTenantLimits);
+  Reservation kept;
+  {
+    Reservation first = *admission.Reserve({.pixels = 10, .tokens = 1}, "a");
+    Reservation second = *admission.Reserve({.pixels = 20, .tokens = 2}, "b");
+    kept = std::move(first);
+    EXPECT_EQ(admission.usage("b"), (Admission::Usage{.requests = 1, .pixels = 20, .tokens = 2}));
+  }
+  EXPECT_EQ(admission.usage("a"), (Admission::Usage{.requests = 1, .pixels = 10, .tokens = 1}));
+  EXPECT_EQ(admission.usage("b"), Admission::Usage{});
+  kept.Release();
+  EXPECT_EQ(admission.usage("a"), Admission::Usage{});
+  EXPECT_EQ(admission.usage(), Admission::Usage{});
+}
+
 TEST(ReservationTest, MovesItsPlaceWithIt) {
   Admission admission(kLimits);
   Reservation kept;

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -122,6 +124,65 @@ TEST_F(FeatureCacheTest, EvictedEntryLivesOnWithItsUser) {
   cache_->Insert("b", nullptr, MakePerception(9'000));
   EXPECT_FALSE(Has("a"));
   EXPECT_EQ(used->features->size_bytes(), 9'000u);
+}
+
+TEST_F(FeatureCacheTest, ErasingForgetsTheImageAndBothItsPerceptions) {
+  cache_->Insert("a", MakeImage(2, 2), MakePerception(10, true));
+  cache_->Insert("a", nullptr, MakePerception(10, false));
+  cache_->Insert("b", nullptr, MakePerception(10));
+  EXPECT_TRUE(cache_->Erase("a"));
+  EXPECT_FALSE(Has("a", true));
+  EXPECT_EQ(cache_->Find("a", false).input, nullptr);
+  EXPECT_TRUE(Has("b"));
+  EXPECT_FALSE(cache_->Erase("a"));
+}
+
+TEST_F(FeatureCacheTest, ErasingFreesTheRoomAndIsNoEviction) {
+  cache_->Insert("a", nullptr, MakePerception(9'000));
+  EXPECT_TRUE(cache_->Erase("a"));
+  EXPECT_EQ(cache_->stats().size_bytes, 0u);
+  EXPECT_EQ(cache_->stats().entries, 0u);
+  EXPECT_EQ(cache_->stats().evictions, 0);
+}
+
+TEST_F(FeatureCacheTest, ErasingTellsNothingOfAnExpiredImage) {
+  cache_->Insert("a", nullptr, MakePerception(10));
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_FALSE(cache_->Erase("a"));
+  EXPECT_EQ(cache_->stats().evictions, 1);
+}
+
+TEST_F(FeatureCacheTest, EmptiesWithAgeThoughNobodyAsksForAnImage) {
+  auto perception = MakePerception(10);
+  const std::weak_ptr<const Perception> kept = perception;
+  cache_->Insert("a", nullptr, std::move(perception));
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_EQ(cache_->stats().entries, 0u);
+  EXPECT_EQ(cache_->stats().size_bytes, 0u);
+  EXPECT_EQ(cache_->stats().evictions, 1);
+  EXPECT_TRUE(kept.expired());
+}
+
+TEST_F(FeatureCacheTest, EntryThatOutgrowsTheCapacityLeavesTheOthersAlone) {
+  cache_->Insert("a", nullptr, MakePerception(3'000));
+  cache_->Insert("b", nullptr, MakePerception(3'000, true));
+  cache_->Insert("b", nullptr, MakePerception(9'000, false));
+  EXPECT_TRUE(Has("a"));
+  EXPECT_FALSE(Has("b", true));
+  EXPECT_FALSE(Has("b", false));
+  EXPECT_EQ(cache_->stats().evictions, 1);
+}
+
+TEST_F(FeatureCacheTest, CountsTheBytesOfImageAndPerceptionsTogether) {
+  auto input = std::make_shared<ImageInput>();
+  input->detail = {10, 10, std::vector<uint8_t>(300)};
+  cache_->Insert("a", input, MakePerception(1'000, true));
+  const size_t before = cache_->stats().size_bytes;
+  EXPECT_GE(before, 1'300u);
+  cache_->Insert("a", nullptr, MakePerception(2'000, false));
+  EXPECT_GE(cache_->stats().size_bytes, before + 2'000u);
+  EXPECT_TRUE(cache_->Erase("a"));
+  EXPECT_EQ(cache_->stats().size_bytes, 0u);
 }
 
 TEST_F(FeatureCacheTest, CapacityOfNothingKeepsNothing) {
