@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/call_arrival.h"
 
+#include <iterator>
 #include <string>
+#include <utility>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+#include "base/tenant.h"
+#include "server/rpc/reply/error_details.h"
 #include "server/rpc/request/request_id.h"
 
 namespace mrmllm {
@@ -18,6 +25,22 @@ std::string RequestIdOf(const grpc::CallbackServerContext& context) {
   return FreshRequestId();
 }
 
+// Two values could be two opinions of who is asking, so more than one is refused.
+absl::StatusOr<std::string> TenantOf(const grpc::CallbackServerContext& context,
+                                     std::string_view key) {
+  if (key.empty()) return std::string();
+  const auto [begin, end] =
+      context.client_metadata().equal_range(grpc::string_ref(key.data(), key.size()));
+  if (begin == end) return std::string();
+  if (std::next(begin) != end) return InvalidField(key, "expected one value, got several");
+  const std::string_view tenant(begin->second.data(), begin->second.size());
+  if (!IsValidTenant(tenant)) {
+    return InvalidField(key, absl::StrCat("expected 1 to ", kMaxTenantBytes,
+                                          " characters of [A-Za-z0-9._-], got ", Quoted(tenant)));
+  }
+  return std::string(tenant);
+}
+
 }  // namespace
 
 absl::Time DeadlineBy(Clock* clock, std::chrono::system_clock::time_point deadline) {
@@ -25,13 +48,19 @@ absl::Time DeadlineBy(Clock* clock, std::chrono::system_clock::time_point deadli
   return clock->Now() + (absl::FromChrono(deadline) - Clock::Real()->Now());
 }
 
-RequestFlow::Arrival NoteArrival(grpc::CallbackServerContext* context, std::string_view method,
-                                 Clock* clock) {
+RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view method,
+                                 grpc::CallbackServerContext* call) {
   RequestFlow::Arrival arrival{.method = method,
-                               .request_id = RequestIdOf(*context),
-                               .at = clock->Now(),
-                               .deadline = DeadlineBy(clock, context->deadline())};
-  context->AddInitialMetadata(kRequestIdKey, arrival.request_id);
+                               .request_id = RequestIdOf(*call),
+                               .at = context.clock->Now(),
+                               .deadline = DeadlineBy(context.clock, call->deadline())};
+  absl::StatusOr<std::string> tenant = TenantOf(*call, context.tenant_key);
+  if (tenant.ok()) {
+    arrival.tenant = *std::move(tenant);
+  } else {
+    arrival.fault = tenant.status();
+  }
+  call->AddInitialMetadata(kRequestIdKey, arrival.request_id);
   return arrival;
 }
 

@@ -14,9 +14,10 @@
 namespace mrmllm {
 
 // Notes a call that has just come in: its request id (the caller's own if valid, else a fresh one),
-// which is put into the reply's initial metadata, and its deadline. `method` is a literal.
-RequestFlow::Arrival NoteArrival(grpc::CallbackServerContext* context, std::string_view method,
-                                 Clock* clock);
+// which is put into the reply's initial metadata, its tenant and its deadline. `method` is a
+// literal.
+RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view method,
+                                 grpc::CallbackServerContext* call);
 
 // The call's deadline by `clock`, which may run apart from the wire's real time.
 absl::Time DeadlineBy(Clock* clock, std::chrono::system_clock::time_point deadline);

@@ -6,7 +6,6 @@
 
 #include "server/rpc/reply/conversion.h"
 #include "server/rpc/reply/grpc_status.h"
-#include "server/rpc/request/request_validation.h"
 
 namespace mrmllm {
 
@@ -58,7 +57,9 @@ DetectStreamCall* DetectStreamCall::Start(const RpcContext& context, RequestFlow
 
 DetectStreamCall::DetectStreamCall(const RpcContext& context, RequestFlow::Arrival arrival)
     : context_(context), arrival_(std::move(arrival)) {
-  settings_.max_objects = kDefaultObjects;
+  if (arrival_.fault.ok()) return;
+  end_ = arrival_.fault;
+  if (context_.observer != nullptr) context_.observer->OnRejection(Rejection::kInvalid);
 }
 
 DetectStreamCall::~DetectStreamCall() = default;

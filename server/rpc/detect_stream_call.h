@@ -12,6 +12,7 @@
 #include "grpcpp/support/server_callback.h"
 
 #include "mrmllm/v1/mrmllm_service.pb.h"
+#include "server/rpc/request/request_validation.h"
 #include "server/rpc/request_flow.h"
 #include "server/rpc/rpc_context.h"
 
@@ -27,7 +28,7 @@ namespace mrmllm {
 class DetectStreamCall final
     : public grpc::ServerBidiReactor<v1::DetectStreamRequest, v1::DetectStreamResponse> {
  public:
-  // The call, reading its first frame.
+  // The call, reading its first frame; over at once when its metadata are wrong.
   static DetectStreamCall* Start(const RpcContext& context, RequestFlow::Arrival arrival);
 
   void OnReadDone(bool ok) override;
@@ -53,7 +54,7 @@ class DetectStreamCall final
 
   const RpcContext context_;
   const RequestFlow::Arrival arrival_;
-  PerceptionSettings settings_;       // of the last valid frame; reads only
+  FrameSettings settings_;            // of the last valid frame; reads only
   int64_t next_index_ = 0;            // reads only
   v1::DetectStreamRequest incoming_;  // the one read in flight owns it
 

@@ -16,7 +16,10 @@ namespace mrmllm {
 struct RequestRecord {
   std::string_view method;  // a literal: "Detect"
   std::string request_id;
-  absl::Status status;  // as the server knows it: the caller sees less of an INTERNAL one
+  std::string tenant;  // empty: the caller named none
+  Priority priority = Priority::kNormal;
+  bool scheduled = false;  // the scheduler took it
+  absl::Status status;     // as the server knows it: the caller sees less of an INTERNAL one
   absl::Duration total;
   absl::Duration image_decode;  // zero when nothing was handed to the decode pool
   int image_count = 0;
@@ -24,11 +27,12 @@ struct RequestRecord {
   RequestResult result;        // its `answer` is left empty
 };
 
-// Why a request was turned away before any work.
+// Why a request was turned away before the model's work.
 enum class Rejection {
-  kInvalid,       // a field, an image's header or an image_id
+  kInvalid,       // a field, an image's header, an image_id or the tenant
   kOverload,      // no room in the ledger
   kNotAccepting,  // draining
+  kDeadline,      // it would not be done in time, by the scheduler's estimate
 };
 
 // Hears what becomes of requests; telemetry makes metrics and log lines of it. Every method has a

@@ -13,7 +13,7 @@ RequestFlow::RequestFlow(const RpcContext& context, Arrival arrival, FlowSink* s
     : context_(context), arrival_(std::move(arrival)), sink_(sink) {}
 
 void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
-  absl::Status status = parsed.status();
+  absl::Status status = arrival_.fault.ok() ? parsed.status() : arrival_.fault;
   if (status.ok()) {
     parsed_ = *std::move(parsed);
     outcome_.settings = parsed_.perception;
@@ -48,12 +48,9 @@ absl::Status RequestFlow::Admit() {
   }
   Cost cost;
   RETURN_IF_ERROR(CheckImages(&cost));
-  if (parsed_.answer.has_value()) {
-    cost.tokens = context_.engine->EstimatePromptTokens(static_cast<int>(images_.size()),
-                                                        parsed_.text_bytes()) +
-                  parsed_.answer->generation.max_new_tokens;
-  }
-  absl::StatusOr<Reservation> place = context_.scheduler->admission().Reserve(cost);
+  if (parsed_.answer.has_value()) AddAnswer(&cost);
+  absl::StatusOr<Reservation> place =
+      context_.scheduler->admission().Reserve(cost, arrival_.tenant);
   if (absl::IsResourceExhausted(place.status())) {
     return WithRetryInfo(place.status(), context_.scheduler->SuggestedRetryDelay());
   }
@@ -67,13 +64,22 @@ absl::Status RequestFlow::Admit() {
 }
 
 absl::Status RequestFlow::CheckImages(Cost* cost) {
-  const bool query_fusion = parsed_.perception.mechanisms.query_fusion;
   for (const ImageSource& source : parsed_.images) {
-    ASSIGN_OR_RETURN(ImageIntake::TakenImage image, context_.intake->Check(source, query_fusion));
+    ASSIGN_OR_RETURN(ImageIntake::TakenImage image, context_.intake->Check(source, intent()));
     cost->pixels += image.pixels;
     images_.push_back(std::move(image));
   }
   return absl::OkStatus();
+}
+
+void RequestFlow::AddAnswer(Cost* cost) const {
+  const int images = static_cast<int>(images_.size());
+  const size_t text_bytes = parsed_.text_bytes();
+  const int prompt_tokens = context_.engine->EstimatePromptTokens(images, text_bytes);
+  cost->image_tokens = prompt_tokens - context_.engine->EstimatePromptTokens(0, text_bytes);
+  cost->tokens = prompt_tokens + parsed_.answer->generation.max_new_tokens;
+  const int block_tokens = context_.engine->info().kv_block_tokens;
+  if (block_tokens > 0) cost->kv_blocks = (cost->tokens + block_tokens - 1) / block_tokens;
 }
 
 void RequestFlow::LoadAndSubmit() {
@@ -82,19 +88,25 @@ void RequestFlow::LoadAndSubmit() {
     outcome_.image_decode = context_.clock->Now() - handed_over_;
     if (context_.observer != nullptr) context_.observer->OnImageDecode(outcome_.image_decode);
   }
+  if (status.ok()) {
+    status = Submit();
+    // From here on a flow that was taken belongs to the executor.
+    const bool too_late = absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
+    if (too_late && context_.observer != nullptr) {
+      context_.observer->OnRejection(Rejection::kDeadline);
+    }
+  }
   if (absl::IsResourceExhausted(status)) {
     status = WithRetryInfo(std::move(status), context_.scheduler->SuggestedRetryDelay());
   }
-  if (status.ok()) status = Submit();
   if (!status.ok()) End(std::move(status));
 }
 
 absl::Status RequestFlow::LoadImages() {
-  const bool query_fusion = parsed_.perception.mechanisms.query_fusion;
   int hits = 0;
   for (size_t i = 0; i < images_.size(); ++i) {
     RETURN_IF_ERROR(StillWanted());
-    RETURN_IF_ERROR(context_.intake->Load(parsed_.images[i], query_fusion, &images_[i]));
+    RETURN_IF_ERROR(context_.intake->Load(parsed_.images[i], intent(), &images_[i]));
     const bool cached = images_[i].perception != nullptr;
     hits += cached;
     outcome_.images.push_back({images_[i].image_id, cached, images_[i].perception});
@@ -120,12 +132,16 @@ absl::Status RequestFlow::Submit() {
   request.id = arrival_.request_id;
   for (const ImageIntake::TakenImage& image : images_) {
     request.images.push_back(
-        {.key = image.image_id, .input = image.input, .perception = image.perception});
+        {.key = image.key, .input = image.input, .perception = image.perception});
   }
   request.query_fusion = parsed_.perception.mechanisms.query_fusion;
   request.answer = std::move(parsed_.answer);
+  if (request.answer.has_value()) request.answer->cache_salt = arrival_.tenant;
   request.arrival = arrival_.at;
   request.deadline = arrival_.deadline;
+  request.tenant = arrival_.tenant;
+  request.priority = parsed_.priority;
+  request.may_degrade = parsed_.may_degrade;
   request.listener = shared_from_this();
   // From here on the executor has the flow; only what the mutex guards may still be touched.
   ASSIGN_OR_RETURN(const RequestHandle handle,
@@ -153,7 +169,12 @@ void RequestFlow::OnText(std::string_view delta) { sink_->OnText(delta); }
 
 void RequestFlow::OnDone(absl::Status status, const RequestResult& result) {
   outcome_.result = result;
+  scheduled_ = true;
   End(std::move(status));
+}
+
+ImageIntake::Intent RequestFlow::intent() const {
+  return {.tenant = arrival_.tenant, .query_fusion = parsed_.perception.mechanisms.query_fusion};
 }
 
 void RequestFlow::CountRejection(const absl::Status& status) const {
@@ -178,6 +199,9 @@ void RequestFlow::End(absl::Status status) {
   if (context_.observer != nullptr) {
     RequestRecord record{.method = arrival_.method,
                          .request_id = arrival_.request_id,
+                         .tenant = arrival_.tenant,
+                         .priority = parsed_.priority,
+                         .scheduled = scheduled_,
                          .status = status,
                          .total = outcome_.total,
                          .image_decode = outcome_.image_decode,

@@ -58,6 +58,8 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   struct Arrival {
     std::string_view method;  // a literal
     std::string request_id;
+    std::string tenant;  // empty: the caller named none
+    absl::Status fault;  // not OK: the call's metadata are wrong, and nothing of it is done
     absl::Time at;
     absl::Time deadline = absl::InfiniteFuture();  // by the context's clock
   };
@@ -76,10 +78,12 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   // Gate, headers, ledger. On error nothing is held.
   absl::Status Admit();
   absl::Status CheckImages(Cost* cost);
+  void AddAnswer(Cost* cost) const;
   void LoadAndSubmit();
   absl::Status LoadImages();
   absl::Status Submit() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status StillWanted() ABSL_LOCKS_EXCLUDED(mutex_);
+  ImageIntake::Intent intent() const;
   void CountRejection(const absl::Status& status) const;
   void End(absl::Status status);
 
@@ -94,6 +98,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   absl::Time handed_over_;
   Outcome outcome_;
   bool inside_gate_ = false;
+  bool scheduled_ = false;  // the end came from the scheduler
 
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

@@ -2,6 +2,8 @@
 #ifndef MRMLLM_SERVER_RPC_RPC_CONTEXT_H_
 #define MRMLLM_SERVER_RPC_RPC_CONTEXT_H_
 
+#include <string_view>
+
 #include "base/clock.h"
 #include "server/engine.h"
 #include "server/rpc/observer.h"
@@ -23,6 +25,8 @@ struct RpcContext {
   RequestGate* gate = nullptr;
   Clock* clock = nullptr;
   RpcObserver* observer = nullptr;  // may be null
+  // Metadata key of a call's tenant, outliving every RPC; empty: everyone is one tenant.
+  std::string_view tenant_key = "x-tenant";
   int max_images_per_request = 16;  // >= 1
   int max_frames_in_flight = 4;     // of one DetectStream, >= 1
 };

@@ -12,8 +12,8 @@
 
 namespace mrmllm {
 
-// The six methods of mrmllm.v1.MrMllmService. Each is a validation, a RequestFlow and a way to
-// write the reply.
+// The seven methods of mrmllm.v1.MrMllmService. All but the last are a validation, a
+// RequestFlow and a way to write the reply.
 //
 // Thread-safety: gRPC calls the methods from its own threads.
 // Ownership: see RpcContext; must outlive the gRPC server.
@@ -37,6 +37,9 @@ class MrMllmServiceImpl final : public v1::MrMllmService::CallbackService {
   grpc::ServerWriteReactor<v1::PerceiveAndAnswerStreamResponse>* PerceiveAndAnswerStream(
       grpc::CallbackServerContext* context,
       const v1::PerceiveAndAnswerStreamRequest* request) override;
+  grpc::ServerUnaryReactor* ReleaseImages(grpc::CallbackServerContext* context,
+                                          const v1::ReleaseImagesRequest* request,
+                                          v1::ReleaseImagesResponse* response) override;
 
  private:
   const RpcContext context_;

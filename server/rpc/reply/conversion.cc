@@ -95,11 +95,20 @@ v1::TokenUsage ToTokenUsage(const TokenUsage& usage) {
   out.set_prompt_token_count(usage.prompt_tokens);
   out.set_perception_token_count(usage.perception_tokens);
   out.set_answer_token_count(usage.answer_tokens);
+  out.set_cached_token_count(usage.cached_tokens);
   return out;
 }
 
 v1::FinishReason ToFinishReason(FinishReason reason) {
-  return reason == FinishReason::kLength ? v1::FINISH_REASON_LENGTH : v1::FINISH_REASON_STOP;
+  switch (reason) {
+    case FinishReason::kStop:
+      return v1::FINISH_REASON_STOP;
+    case FinishReason::kLength:
+      return v1::FINISH_REASON_LENGTH;
+    case FinishReason::kNone:
+      return v1::FINISH_REASON_UNSPECIFIED;
+  }
+  return v1::FINISH_REASON_UNSPECIFIED;
 }
 
 v1::Timings ToTimings(const Outcome& outcome) {
@@ -162,6 +171,8 @@ void FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& inf
   for (const Grounding& place : GroundAnswer(answer, reported)) {
     SetGrounding(place, answer, out->add_grounding());
   }
+  out->set_degradation(outcome.result.degraded ? v1::DEGRADATION_ANSWER_SKIPPED
+                                               : v1::DEGRADATION_NONE);
   *out->mutable_usage() = ToTokenUsage(outcome.result.usage);
   *out->mutable_timings() = ToTimings(outcome);
   *out->mutable_model() = ToModelVersion(info);

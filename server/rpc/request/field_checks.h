@@ -17,6 +17,7 @@
 #include "mrmllm/v1/generation.pb.h"
 #include "mrmllm/v1/image.pb.h"
 #include "mrmllm/v1/perception.pb.h"
+#include "mrmllm/v1/scheduling.pb.h"
 #include "server/engine.h"
 #include "server/rpc/reply/error_details.h"
 #include "server/rpc/request/parsed_request.h"
@@ -61,6 +62,8 @@ GenerationSettings CheckGeneration(const std::string& field, const v1::Generatio
 std::vector<Turn> CheckTurns(const std::string& field,
                              const google::protobuf::RepeatedPtrField<v1::Turn>& turns,
                              FieldChecks* checks);
+Priority CheckScheduling(const std::string& field, const v1::SchedulingSettings& settings,
+                         FieldChecks* checks);
 
 }  // namespace mrmllm
 

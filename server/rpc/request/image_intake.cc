@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/string_views.h"
 #include "server/rpc/reply/error_details.h"
 
 namespace mrmllm {
@@ -19,17 +20,23 @@ absl::Status InField(const absl::Status& status, const ImageSource& source) {
                       std::string_view(text.data(), text.size()));
 }
 
+// No tenant's name has a slash.
+std::string CacheKey(std::string_view tenant, std::string_view image_id) {
+  return absl::StrCat(AbslView(tenant), "/", AbslView(image_id));
+}
+
 }  // namespace
 
 ImageIntake::ImageIntake(const ImageDecoder* decoder, FeatureCache* cache, ImageKey key)
     : decoder_(decoder), cache_(cache), key_(std::move(key)) {}
 
 absl::StatusOr<ImageIntake::TakenImage> ImageIntake::Check(const ImageSource& source,
-                                                           bool query_fusion) const {
+                                                           const Intent& intent) const {
   TakenImage image;
   if (const auto* known = std::get_if<KnownImage>(&source.from)) {
+    const std::string key = CacheKey(intent.tenant, known->image_id);
     FeatureCache::Entry entry;
-    if (cache_ != nullptr) entry = cache_->Find(known->image_id, query_fusion);
+    if (cache_ != nullptr) entry = cache_->Find(key, intent.query_fusion);
     if (entry.input == nullptr && entry.perception == nullptr) {
       return ResourceNotFound(
           "image_id", Quoted(known->image_id, 80),
@@ -37,6 +44,7 @@ absl::StatusOr<ImageIntake::TakenImage> ImageIntake::Check(const ImageSource& so
                        Quoted(known->image_id, 80), ", which is unknown or has expired"));
     }
     image.image_id = known->image_id;
+    image.key = key;
     image.input = std::move(entry.input);
     image.perception = std::move(entry.perception);
     return image;
@@ -53,12 +61,13 @@ absl::StatusOr<ImageIntake::TakenImage> ImageIntake::Check(const ImageSource& so
   return image;
 }
 
-absl::Status ImageIntake::Load(const ImageSource& source, bool query_fusion,
+absl::Status ImageIntake::Load(const ImageSource& source, const Intent& intent,
                                TakenImage* image) const {
   if (image->input != nullptr || image->perception != nullptr) return absl::OkStatus();
   if (cache_ != nullptr) {
-    ASSIGN_OR_RETURN(image->image_id, key_.IdOf(source));
-    FeatureCache::Entry entry = cache_->Find(image->image_id, query_fusion);
+    ASSIGN_OR_RETURN(image->image_id, key_.IdOf(source, intent.tenant));
+    image->key = CacheKey(intent.tenant, image->image_id);
+    FeatureCache::Entry entry = cache_->Find(image->key, intent.query_fusion);
     image->input = std::move(entry.input);
     image->perception = std::move(entry.perception);
     if (image->input != nullptr || image->perception != nullptr) return absl::OkStatus();
@@ -75,8 +84,12 @@ void ImageIntake::Remember(const TakenImage& image,
                            std::shared_ptr<const Perception> perception) const {
   const bool is_new = image.perception == nullptr;
   if (cache_ != nullptr && is_new) {
-    cache_->Insert(image.image_id, image.input, std::move(perception));
+    cache_->Insert(image.key, image.input, std::move(perception));
   }
+}
+
+bool ImageIntake::Release(std::string_view tenant, const std::string& image_id) const {
+  return cache_ != nullptr && cache_->Erase(CacheKey(tenant, image_id));
 }
 
 }  // namespace mrmllm

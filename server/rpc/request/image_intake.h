@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,10 +18,12 @@
 
 namespace mrmllm {
 
-// From an image as the caller sent it to one that the scheduler takes.
+// From an image as the caller sent it to one that the scheduler takes. The feature cache knows an
+// image by its tenant and its id together, so that an id is of no use to another tenant.
 //
-//   ASSIGN_OR_RETURN(TakenImage image, intake.Check(source, query_fusion));   // reaction: header
-//   RETURN_IF_ERROR(intake.Load(source, query_fusion, &image));       // decode pool: hash, decode
+//   ASSIGN_OR_RETURN(TakenImage image, intake.Check(source, intent));    // reaction: header
+//   RETURN_IF_ERROR(intake.Load(source, intent, &image));                // decode pool: hash,
+//   decode
 //   ... the scheduler perceives it ...
 //   intake.Remember(image, perception);
 //
@@ -32,20 +35,30 @@ class ImageIntake {
  public:
   struct TakenImage {
     std::string image_id;                          // empty when there is no cache
+    std::string key;                               // of the cache; empty when there is none
     std::shared_ptr<const ImageInput> input;       // set once it is loaded
     std::shared_ptr<const Perception> perception;  // set when the cache has it
     int64_t pixels = 0;                            // that have to be decoded, by the header
   };
 
+  // Who sent the images, and how they are to be perceived.
+  struct Intent {
+    std::string_view tenant;
+    bool query_fusion = true;
+  };
+
   ImageIntake(const ImageDecoder* decoder, FeatureCache* cache, ImageKey key);
 
   // Reads the header, or finds the image_id. Quick: nothing is decoded or hashed.
-  absl::StatusOr<TakenImage> Check(const ImageSource& source, bool query_fusion) const;
+  absl::StatusOr<TakenImage> Check(const ImageSource& source, const Intent& intent) const;
 
   // Finds the image in the cache by its content, or decodes it. Does nothing for a known image.
-  absl::Status Load(const ImageSource& source, bool query_fusion, TakenImage* image) const;
+  absl::Status Load(const ImageSource& source, const Intent& intent, TakenImage* image) const;
 
   void Remember(const TakenImage& image, std::shared_ptr<const Perception> perception) const;
+
+  // Forgets an image; false when it is not known, to this tenant.
+  bool Release(std::string_view tenant, const std::string& image_id) const;
 
  private:
   const ImageDecoder* const decoder_;

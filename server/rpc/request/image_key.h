@@ -18,7 +18,7 @@ namespace mrmllm {
 // bytes.
 //
 //   const ImageKey key = ImageKey::Create(engine.info());
-//   ASSIGN_OR_RETURN(std::string image_id, key.IdOf(source));
+//   ASSIGN_OR_RETURN(std::string image_id, key.IdOf(source, tenant));
 //
 // Thread-safety: const, safe for concurrent use.
 // Errors: INTERNAL when the cryptographic library fails.
@@ -29,7 +29,7 @@ class ImageKey {
   ImageKey(const EngineInfo& engine, std::string secret);
 
   // 64 hexadecimal digits. A KnownImage has its id already, which is returned.
-  absl::StatusOr<std::string> IdOf(const ImageSource& source, std::string_view tenant = "") const;
+  absl::StatusOr<std::string> IdOf(const ImageSource& source, std::string_view tenant) const;
 
  private:
   std::string secret_;

@@ -183,4 +183,22 @@ std::vector<Turn> CheckTurns(const std::string& field,
   return result;
 }
 
+Priority CheckScheduling(const std::string& field, const v1::SchedulingSettings& settings,
+                         FieldChecks* checks) {
+  switch (settings.priority()) {
+    case v1::PRIORITY_HIGH:
+      return Priority::kHigh;
+    case v1::PRIORITY_UNSPECIFIED:
+    case v1::PRIORITY_NORMAL:
+      return Priority::kNormal;
+    case v1::PRIORITY_LOW:
+      return Priority::kLow;
+    default:
+      checks->Add(absl::StrCat(field, ".priority"),
+                  absl::StrCat("expected PRIORITY_HIGH, PRIORITY_NORMAL or PRIORITY_LOW, got ",
+                               static_cast<int>(settings.priority())));
+      return Priority::kNormal;
+  }
+}
+
 }  // namespace mrmllm

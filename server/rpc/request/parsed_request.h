@@ -12,6 +12,7 @@
 #include "base/perception_settings.h"
 #include "server/engine.h"
 #include "server/image_decoding/image_decoder.h"
+#include "server/scheduling/request.h"
 
 namespace mrmllm {
 
@@ -37,6 +38,8 @@ struct ParsedRequest {
   std::vector<ImageSource> images;
   PerceptionSettings perception;
   std::optional<AnswerInput> answer;  // absent: Detect. `images` in it are filled by the scheduler
+  Priority priority = Priority::kNormal;
+  bool may_degrade = false;  // the answer may be left out
 
   // Bytes of text that become prompt: the question and the turns.
   size_t text_bytes() const;

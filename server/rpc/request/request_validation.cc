@@ -33,7 +33,7 @@ void RequirePerception(const PerceptionSettings& settings, std::string_view advi
 }
 
 // AskRequest and PerceiveAndAnswerRequest have the same fields; they differ in how many images they
-// need.
+// need, and only the latter has something to reply with when the answer is left out.
 template <typename Request>
 absl::StatusOr<ParsedRequest> ParseQuestion(const Request& request, int min_images,
                                             bool needs_perception, const ValidationRules& rules,
@@ -50,6 +50,10 @@ absl::StatusOr<ParsedRequest> ParseQuestion(const Request& request, int min_imag
   answer.turns = CheckTurns("turns", request.turns(), &checks);
   answer.generation = CheckGeneration("generation", request.generation(), &checks);
   answer.perception = parsed.perception;
+  parsed.priority = CheckScheduling("scheduling", request.scheduling(), &checks);
+  if constexpr (requires { request.allow_degraded(); }) {
+    parsed.may_degrade = request.allow_degraded();
+  }
   RETURN_IF_ERROR(checks.ToStatus());
   return parsed;
 }
@@ -70,6 +74,7 @@ absl::StatusOr<ParsedRequest> ParseDetect(const v1::DetectRequest& request,
   parsed.images = CheckImages(request.images(), 1, rules, &checks);
   parsed.perception = CheckPerception("perception", request.perception(), *rules.engine, &checks);
   RequirePerception(parsed.perception, "", &checks);
+  parsed.priority = CheckScheduling("scheduling", request.scheduling(), &checks);
   RETURN_IF_ERROR(checks.ToStatus());
   return parsed;
 }
@@ -97,19 +102,28 @@ absl::StatusOr<ParsedRequest> ParsePerceiveAndAnswerStream(
 }
 
 absl::StatusOr<ParsedRequest> ParseFrame(const v1::DetectStreamRequest& request,
-                                         const ValidationRules& rules,
-                                         PerceptionSettings* settings) {
+                                         const ValidationRules& rules, FrameSettings* settings) {
   FieldChecks checks;
   ParsedRequest parsed;
   parsed.images.push_back(CheckImage("image", request.image(), &checks));
-  parsed.perception = *settings;
+  parsed.perception = settings->perception;
+  parsed.priority = settings->priority;
   if (request.has_perception()) {
     parsed.perception = CheckPerception("perception", request.perception(), *rules.engine, &checks);
     RequirePerception(parsed.perception, "", &checks);
   }
+  if (request.has_scheduling()) {
+    parsed.priority = CheckScheduling("scheduling", request.scheduling(), &checks);
+  }
   RETURN_IF_ERROR(checks.ToStatus());
-  *settings = parsed.perception;
+  *settings = {parsed.perception, parsed.priority};
   return parsed;
+}
+
+absl::Status CheckReleaseImages(const v1::ReleaseImagesRequest& request) {
+  FieldChecks checks;
+  checks.CountInRange("image_ids", request.image_ids_size(), 1, kMaxReleasedIds, "image_ids");
+  return checks.ToStatus();
 }
 
 }  // namespace mrmllm

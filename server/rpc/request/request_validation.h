@@ -24,6 +24,7 @@ inline constexpr int kMaxStopBytes = 64;
 inline constexpr int kMaxObjects = 300;
 inline constexpr int kDefaultObjects = 100;
 inline constexpr int kMaxClasses = 300;
+inline constexpr int kMaxReleasedIds = 256;
 
 // What validity depends on besides the contract.
 struct ValidationRules {
@@ -46,11 +47,18 @@ absl::StatusOr<ParsedRequest> ParseAskStream(const v1::AskStreamRequest& request
 absl::StatusOr<ParsedRequest> ParsePerceiveAndAnswerStream(
     const v1::PerceiveAndAnswerStreamRequest& request, const ValidationRules& rules);
 
+// What a frame of a DetectStream takes over from the frame before.
+struct FrameSettings {
+  PerceptionSettings perception{.max_objects = kDefaultObjects};
+  Priority priority = Priority::kNormal;
+};
+
 // One frame of a DetectStream. `settings` are those of the frame before; they are replaced when the
 // frame is valid and brings its own.
 absl::StatusOr<ParsedRequest> ParseFrame(const v1::DetectStreamRequest& request,
-                                         const ValidationRules& rules,
-                                         PerceptionSettings* settings);
+                                         const ValidationRules& rules, FrameSettings* settings);
+
+absl::Status CheckReleaseImages(const v1::ReleaseImagesRequest& request);
 
 }  // namespace mrmllm
 

@@ -39,7 +39,8 @@ Outcome SeenOutcome() {
   outcome.images = {{.image_id = "abc", .cached = true, .perception = Seen()}};
   outcome.result.answer = "A dog.";
   outcome.result.finish = FinishReason::kLength;
-  outcome.result.usage = {.prompt_tokens = 10, .perception_tokens = 4, .answer_tokens = 3};
+  outcome.result.usage = {
+      .prompt_tokens = 10, .perception_tokens = 4, .cached_tokens = 6, .answer_tokens = 3};
   outcome.result.timings.prefill = absl::Milliseconds(1500);
   return outcome;
 }
@@ -103,7 +104,22 @@ TEST(ConversionTest, AnswerCarriesUsageAndReason) {
   EXPECT_EQ(reply.finish_reason(), v1::FINISH_REASON_LENGTH);
   EXPECT_EQ(reply.usage().prompt_token_count(), 10);
   EXPECT_EQ(reply.usage().perception_token_count(), 4);
+  EXPECT_EQ(reply.usage().cached_token_count(), 6);
   EXPECT_EQ(reply.usage().answer_token_count(), 3);
+}
+
+TEST(ConversionTest, AReplyWithoutItsAnswerSaysSo) {
+  v1::PerceiveAndAnswerResponse reply;
+  FillPerceiveAndAnswerResponse(SeenOutcome(), Info(), &reply);
+  EXPECT_EQ(reply.degradation(), v1::DEGRADATION_NONE);
+  Outcome outcome = SeenOutcome();
+  outcome.result = {.degraded = true};
+  reply.Clear();
+  FillPerceiveAndAnswerResponse(outcome, Info(), &reply);
+  EXPECT_EQ(reply.degradation(), v1::DEGRADATION_ANSWER_SKIPPED);
+  EXPECT_EQ(reply.finish_reason(), v1::FINISH_REASON_UNSPECIFIED);
+  EXPECT_EQ(reply.images(0).detections_size(), 2);
+  EXPECT_EQ(reply.answer(), "");
 }
 
 TEST(ConversionTest, StagesThatDidNotRunAreAbsent) {

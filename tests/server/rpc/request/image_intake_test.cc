@@ -14,6 +14,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
+constexpr ImageIntake::Intent kAlice{.tenant = "alice"};
+constexpr ImageIntake::Intent kBob{.tenant = "bob"};
+
 class ImageIntakeTest : public testing::Test {
  protected:
   static ImageSource Source(std::string_view bytes) {
@@ -29,29 +32,40 @@ class ImageIntakeTest : public testing::Test {
                               64};
   std::unique_ptr<FeatureCache> cache_ = FeatureCache::Create({}, &clock_);
   const ImageIntake intake_{&decoder_, cache_.get(), ImageKey(engine_.info(), "secret")};
+  // The id under which the picture is known after alice has had it perceived.
+  std::string Remembered() {
+    auto image = intake_.Check(Source(picture_), kAlice);
+    EXPECT_OK(intake_.Load(Source(picture_), kAlice, &*image));
+    intake_.Remember(*image, Seen());
+    return image->image_id;
+  }
+  static ImageSource Known(const std::string& image_id) {
+    return {.field = "images[0]", .from = KnownImage{image_id}};
+  }
+
   const std::string picture_ = EncodeRedGreen(".png", 12, 8);
 };
 
 TEST_F(ImageIntakeTest, CheckReadsOnlyTheSize) {
-  const auto image = intake_.Check(Source(picture_), true);
+  const auto image = intake_.Check(Source(picture_), kAlice);
   ASSERT_OK(image);
   EXPECT_EQ(image->pixels, 96);
   EXPECT_EQ(image->input, nullptr);
 }
 
 TEST_F(ImageIntakeTest, ErrorsNameTheField) {
-  EXPECT_THAT(intake_.Check(Source(""), true),
+  EXPECT_THAT(intake_.Check(Source(""), kAlice),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[2].content: ")));
-  EXPECT_THAT(intake_.Check(Source(PngHeaderClaiming(30'000, 30'000, 0)), true),
+  EXPECT_THAT(intake_.Check(Source(PngHeaderClaiming(30'000, 30'000, 0)), kAlice),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[2].content: ")));
   const ImageSource raw{.field = "images[0]", .from = RawPixels{.width = 2, .height = 2}};
-  EXPECT_THAT(intake_.Check(raw, true),
+  EXPECT_THAT(intake_.Check(raw, kAlice),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("images[0].raw: ")));
 }
 
 TEST_F(ImageIntakeTest, LoadDecodesANewImageAndGivesItAnId) {
-  auto image = intake_.Check(Source(picture_), true);
-  ASSERT_OK(intake_.Load(Source(picture_), true, &*image));
+  auto image = intake_.Check(Source(picture_), kAlice);
+  ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*image));
   ASSERT_NE(image->input, nullptr);
   EXPECT_EQ(image->input->width, 12);
   EXPECT_EQ(image->perception, nullptr);
@@ -59,32 +73,32 @@ TEST_F(ImageIntakeTest, LoadDecodesANewImageAndGivesItAnId) {
 }
 
 TEST_F(ImageIntakeTest, TheSameContentIsRemembered) {
-  auto first = intake_.Check(Source(picture_), true);
-  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  auto first = intake_.Check(Source(picture_), kAlice);
+  ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
   const auto seen = Seen();
   intake_.Remember(*first, seen);
-  auto again = intake_.Check(Source(picture_), true);
-  ASSERT_OK(intake_.Load(Source(picture_), true, &*again));
+  auto again = intake_.Check(Source(picture_), kAlice);
+  ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*again));
   EXPECT_EQ(again->perception, seen);
 }
 
 TEST_F(ImageIntakeTest, AKnownIdNeedsNoDecoding) {
-  auto first = intake_.Check(Source(picture_), true);
-  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  auto first = intake_.Check(Source(picture_), kAlice);
+  ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
   intake_.Remember(*first, Seen());
   const ImageSource known{.field = "images[0]", .from = KnownImage{first->image_id}};
-  const auto image = intake_.Check(known, true);
+  const auto image = intake_.Check(known, kAlice);
   ASSERT_OK(image);
   EXPECT_EQ(image->pixels, 0);
   EXPECT_NE(image->perception, nullptr);
 }
 
 TEST_F(ImageIntakeTest, AKnownIdSeenWithoutFusionIsPerceivedAgain) {
-  auto first = intake_.Check(Source(picture_), true);
-  ASSERT_OK(intake_.Load(Source(picture_), true, &*first));
+  auto first = intake_.Check(Source(picture_), kAlice);
+  ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
   intake_.Remember(*first, Seen());
-  const auto image =
-      intake_.Check({.field = "images[0]", .from = KnownImage{first->image_id}}, false);
+  const auto image = intake_.Check({.field = "images[0]", .from = KnownImage{first->image_id}},
+                                   {.tenant = "alice", .query_fusion = false});
   ASSERT_OK(image);
   EXPECT_EQ(image->perception, nullptr);
   EXPECT_NE(image->input, nullptr);
@@ -92,17 +106,53 @@ TEST_F(ImageIntakeTest, AKnownIdSeenWithoutFusionIsPerceivedAgain) {
 
 TEST_F(ImageIntakeTest, UnknownIdsAreNotFound) {
   const ImageSource unknown{.field = "images[1]", .from = KnownImage{"nope"}};
-  EXPECT_THAT(intake_.Check(unknown, true),
+  EXPECT_THAT(intake_.Check(unknown, kAlice),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("images[1].image_id")));
+}
+
+TEST_F(ImageIntakeTest, AnIdOfAnotherTenantIsAsUnknownAsAnyOther) {
+  const std::string id = Remembered();
+  ASSERT_OK(intake_.Check(Known(id), kAlice));
+  const absl::Status theirs = intake_.Check(Known(id), kBob).status();
+  EXPECT_EQ(theirs.code(), absl::StatusCode::kNotFound);
+  const std::string nonsense(id.size(), '0');
+  std::string message(intake_.Check(Known(nonsense), kBob).status().message());
+  message.replace(message.find(nonsense), nonsense.size(), id);
+  EXPECT_EQ(theirs.message(), message);
+}
+
+TEST_F(ImageIntakeTest, NoNameMakesOneTenantAnother) {
+  const std::string id = Remembered();
+  EXPECT_THAT(intake_.Check(Known("alice/" + id), {}), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(intake_.Check(Known("../alice/" + id), kBob), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ImageIntakeTest, TheSameContentOfAnotherTenantIsNew) {
+  const std::string id = Remembered();
+  auto image = intake_.Check(Source(picture_), kBob);
+  ASSERT_OK(intake_.Load(Source(picture_), kBob, &*image));
+  EXPECT_EQ(image->perception, nullptr);
+  EXPECT_NE(image->image_id, id);
+}
+
+TEST_F(ImageIntakeTest, ReleaseForgetsOnlyTheTenantsOwn) {
+  const std::string id = Remembered();
+  EXPECT_FALSE(intake_.Release("bob", id));
+  ASSERT_OK(intake_.Check(Known(id), kAlice));
+  EXPECT_TRUE(intake_.Release("alice", id));
+  EXPECT_THAT(intake_.Check(Known(id), kAlice), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_FALSE(intake_.Release("alice", id));
 }
 
 TEST_F(ImageIntakeTest, WithoutACacheNoIdsAreGivenOut) {
   const ImageIntake forgetful(&decoder_, nullptr, ImageKey(engine_.info(), "secret"));
-  auto image = forgetful.Check(Source(picture_), true);
-  ASSERT_OK(forgetful.Load(Source(picture_), true, &*image));
+  auto image = forgetful.Check(Source(picture_), kAlice);
+  ASSERT_OK(forgetful.Load(Source(picture_), kAlice, &*image));
   EXPECT_EQ(image->image_id, "");
+  EXPECT_EQ(image->key, "");
+  EXPECT_FALSE(forgetful.Release("alice", ""));
   forgetful.Remember(*image, Seen());
-  EXPECT_THAT(forgetful.Check({.from = KnownImage{"abc"}}, true),
+  EXPECT_THAT(forgetful.Check({.from = KnownImage{"abc"}}, kAlice),
               StatusIs(absl::StatusCode::kNotFound));
 }
 

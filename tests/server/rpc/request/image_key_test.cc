@@ -21,10 +21,10 @@ ImageSource Encoded(std::string_view bytes) { return {.from = EncodedImage{bytes
 
 TEST(ImageKeyTest, EqualImagesHaveEqualIds) {
   const ImageKey key(Info(), "secret");
-  const auto id = key.IdOf(Encoded("bytes"));
+  const auto id = key.IdOf(Encoded("bytes"), "");
   ASSERT_OK(id);
   EXPECT_EQ(id->size(), 64u);
-  EXPECT_EQ(*key.IdOf(Encoded("bytes")), *id);
+  EXPECT_EQ(*key.IdOf(Encoded("bytes"), ""), *id);
 }
 
 TEST(ImageKeyTest, EverythingThatMattersChangesTheId) {
@@ -35,15 +35,15 @@ TEST(ImageKeyTest, EverythingThatMattersChangesTheId) {
   bgr.format = RawPixels::Format::kBgr;
   const ImageKey key(Info(), "secret");
   const std::set<std::string> ids = {
-      *key.IdOf(Encoded("123456")),
-      *key.IdOf(Encoded("123457")),
+      *key.IdOf(Encoded("123456"), ""),
+      *key.IdOf(Encoded("123457"), ""),
       *key.IdOf(Encoded("123456"), "tenant"),
-      *key.IdOf({.from = raw}),
-      *key.IdOf({.from = tall}),
-      *key.IdOf({.from = bgr}),
-      *ImageKey(Info(), "another").IdOf(Encoded("123456")),
-      *ImageKey(Info("2"), "secret").IdOf(Encoded("123456")),
-      *ImageKey(Info("1", 416), "secret").IdOf(Encoded("123456")),
+      *key.IdOf({.from = raw}, ""),
+      *key.IdOf({.from = tall}, ""),
+      *key.IdOf({.from = bgr}, ""),
+      *ImageKey(Info(), "another").IdOf(Encoded("123456"), ""),
+      *ImageKey(Info("2"), "secret").IdOf(Encoded("123456"), ""),
+      *ImageKey(Info("1", 416), "secret").IdOf(Encoded("123456"), ""),
   };
   EXPECT_EQ(ids.size(), 9u);
 }
@@ -52,11 +52,11 @@ TEST(ImageKeyTest, EveryProcessHasItsOwnSecret) {
   const auto one = ImageKey::Create(Info());
   const auto two = ImageKey::Create(Info());
   ASSERT_OK(one);
-  EXPECT_NE(*one->IdOf(Encoded("x")), *two->IdOf(Encoded("x")));
+  EXPECT_NE(*one->IdOf(Encoded("x"), ""), *two->IdOf(Encoded("x"), ""));
 }
 
 TEST(ImageKeyTest, AKnownImageKeepsItsId) {
-  EXPECT_EQ(*ImageKey(Info(), "s").IdOf({.from = KnownImage{"abc"}}), "abc");
+  EXPECT_EQ(*ImageKey(Info(), "s").IdOf({.from = KnownImage{"abc"}}, ""), "abc");
 }
 
 }  // namespace

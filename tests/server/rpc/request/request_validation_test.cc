@@ -109,6 +109,12 @@ TEST_F(RequestValidationTest, EveryLimitHoldsOnBothSides) {
        [&](R* r) {
          for (int i = 0; i <= kMaxClasses; ++i) r->mutable_perception()->add_classes("cat");
        }},
+      {"scheduling.priority",
+       [&](R* r) { r->mutable_scheduling()->set_priority(v1::PRIORITY_LOW); },
+       [&](R* r) { r->mutable_scheduling()->set_priority(static_cast<v1::Priority>(4)); }},
+      {"scheduling.priority",
+       [&](R* r) { r->mutable_scheduling()->set_priority(v1::PRIORITY_UNSPECIFIED); },
+       [&](R* r) { r->mutable_scheduling()->set_priority(static_cast<v1::Priority>(-1)); }},
       {"images",
        [&](R* r) {
          for (int i = 0; i < 2; ++i) r->add_images()->set_content("x");
@@ -138,6 +144,8 @@ TEST_F(RequestValidationTest, DefaultsAreTheContracts) {
   EXPECT_EQ(parsed->perception.score_threshold, std::nullopt);
   EXPECT_TRUE(parsed->perception.enabled);
   EXPECT_EQ(parsed->perception.mechanisms, Mechanisms());
+  EXPECT_EQ(parsed->priority, Priority::kNormal);
+  EXPECT_FALSE(parsed->may_degrade);
 }
 
 TEST_F(RequestValidationTest, DetectNeedsAnImageAndPerception) {
@@ -174,25 +182,68 @@ TEST_F(RequestValidationTest, StreamsNameFieldsFromTheOuterMessage) {
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("request: ")));
 }
 
+TEST_F(RequestValidationTest, EveryRequestHasItsUrgency) {
+  v1::DetectRequest detect = OneImage();
+  detect.mutable_scheduling()->set_priority(v1::PRIORITY_HIGH);
+  EXPECT_EQ(ParseDetect(detect, rules_)->priority, Priority::kHigh);
+  v1::AskRequest ask = Question();
+  ask.mutable_scheduling()->set_priority(v1::PRIORITY_LOW);
+  EXPECT_EQ(ParseAsk(ask, rules_)->priority, Priority::kLow);
+  v1::PerceiveAndAnswerStreamRequest both;
+  both.mutable_request()->add_images()->set_content("x");
+  both.mutable_request()->set_question("What?");
+  both.mutable_request()->mutable_scheduling()->set_priority(static_cast<v1::Priority>(9));
+  EXPECT_THAT(ParsePerceiveAndAnswerStream(both, rules_),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       StartsWith("request.scheduling.priority: expected PRIORITY_HIGH")));
+}
+
+TEST_F(RequestValidationTest, OnlyBoxesWithAnAnswerCanDoWithoutTheAnswer) {
+  v1::PerceiveAndAnswerRequest request;
+  request.add_images()->set_content("x");
+  request.set_question("What?");
+  EXPECT_FALSE(ParsePerceiveAndAnswer(request, rules_)->may_degrade);
+  request.set_allow_degraded(true);
+  EXPECT_TRUE(ParsePerceiveAndAnswer(request, rules_)->may_degrade);
+  EXPECT_EQ(v1::AskRequest::descriptor()->FindFieldByName("allow_degraded"), nullptr);
+}
+
 TEST_F(RequestValidationTest, FramesKeepTheSettingsOfTheFrameBefore) {
-  PerceptionSettings settings;
+  FrameSettings settings;
   v1::DetectStreamRequest frame;
   frame.mutable_image()->set_content("x");
+  EXPECT_EQ(ParseFrame(frame, rules_, &settings)->perception.max_objects, kDefaultObjects);
   frame.mutable_perception()->set_score_threshold(0.25f);
+  frame.mutable_scheduling()->set_priority(v1::PRIORITY_LOW);
   ASSERT_OK(ParseFrame(frame, rules_, &settings));
   frame.clear_perception();
+  frame.clear_scheduling();
   const auto parsed = ParseFrame(frame, rules_, &settings);
   ASSERT_OK(parsed);
   EXPECT_EQ(parsed->perception.score_threshold, 0.25f);
+  EXPECT_EQ(parsed->priority, Priority::kLow);
 }
 
 TEST_F(RequestValidationTest, ABadFrameChangesNoSettings) {
-  PerceptionSettings settings{.score_threshold = 0.25f};
+  FrameSettings settings{.perception = {.score_threshold = 0.25f}};
   v1::DetectStreamRequest frame;
   frame.mutable_perception()->set_score_threshold(0.75f);
+  frame.mutable_scheduling()->set_priority(v1::PRIORITY_HIGH);
   EXPECT_THAT(ParseFrame(frame, rules_, &settings),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("image: ")));
-  EXPECT_EQ(settings.score_threshold, 0.25f);
+  EXPECT_EQ(settings.perception.score_threshold, 0.25f);
+  EXPECT_EQ(settings.priority, Priority::kNormal);
+}
+
+TEST_F(RequestValidationTest, ReleaseImagesTakesAFewIdsAtATime) {
+  v1::ReleaseImagesRequest request;
+  EXPECT_THAT(CheckReleaseImages(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("image_ids: expected 1 to")));
+  const std::string id = "0123456789abcdef";
+  for (int i = 0; i < kMaxReleasedIds; ++i) request.add_image_ids(id);
+  EXPECT_OK(CheckReleaseImages(request));
+  request.add_image_ids(id);
+  EXPECT_THAT(CheckReleaseImages(request), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(RequestValidationTest, TextBytesCountQuestionAndTurns) {

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a flow hands to the scheduler, and what it makes of the scheduler's word.
+#include "server/rpc/request_flow.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
+#include "gtest/gtest.h"
+#include "tests/server/image_decoding/encoded_images.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_engine.h"
+#include "tests/support/status_matchers.h"
+
+namespace mrmllm {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Takes a request and ends it at once as it is told, or refuses it.
+class ScriptedScheduler : public Scheduler {
+ public:
+  absl::Status refusal;
+  RequestResult result;
+  std::optional<Request> taken;  // without its listener
+  Admission::Usage usage_at_submit;
+
+  Admission& admission() override { return admission_; }
+  absl::StatusOr<RequestHandle> Submit(Request request, Reservation place) override {
+    usage_at_submit = admission_.usage(request.tenant);
+    if (!refusal.ok()) return refusal;
+    const auto listener = std::exchange(request.listener, nullptr);
+    taken = std::move(request);
+    if (!taken->images.empty()) {
+      const std::vector<std::shared_ptr<const Perception>> seen(taken->images.size(),
+                                                                std::make_shared<Perception>());
+      listener->OnPerceived(seen);
+    }
+    place.Release();
+    listener->OnDone(absl::OkStatus(), result);
+    return 1;
+  }
+  void Cancel(RequestHandle) override {}
+  void StopAccepting() override {}
+  bool AwaitIdle(absl::Time) override { return true; }
+  void Stop() override {}
+  absl::Time last_progress() const override { return absl::UnixEpoch(); }
+  bool has_work() const override { return false; }
+  absl::Duration SuggestedRetryDelay() const override { return absl::Milliseconds(1500); }
+
+ private:
+  Admission admission_{{}};
+};
+
+// Counts its key-value cache in blocks of 16 tokens.
+class BlockEngine : public FakeEngine {
+ public:
+  BlockEngine() : info_(FakeEngine::info()) { info_.kv_block_tokens = 16; }
+  const EngineInfo& info() const override { return info_; }
+
+ private:
+  EngineInfo info_;
+};
+
+class RecordingObserver : public RpcObserver {
+ public:
+  void OnRequestDone(const RequestRecord& record) override { done.push_back(record); }
+  void OnRejection(Rejection rejection) override { rejections.push_back(rejection); }
+
+  std::vector<RequestRecord> done;
+  std::vector<Rejection> rejections;
+};
+
+class EndedSink : public FlowSink {
+ public:
+  void OnEnd(const absl::Status& status, const Outcome& outcome) override {
+    status_ = status;
+    outcome_ = outcome;
+    ended_.Notify();
+  }
+  const absl::Status& AwaitStatus() {
+    ended_.WaitForNotification();
+    return status_;
+  }
+  const Outcome& outcome() const { return outcome_; }
+
+ private:
+  absl::Notification ended_;
+  absl::Status status_;
+  Outcome outcome_;
+};
+
+class RequestFlowTest : public testing::Test {
+ protected:
+  RequestFlowTest() {
+    context_.engine = &engine_;
+    context_.scheduler = &scheduler_;
+    context_.intake = &intake_;
+    context_.decode_pool = &pool_;
+    context_.gate = &gate_;
+    context_.clock = &clock_;
+    context_.observer = &observer_;
+  }
+
+  RequestFlow::Arrival ArrivalOf(const std::string& tenant) {
+    return {.method = "PerceiveAndAnswer",
+            .request_id = "r-1",
+            .tenant = tenant,
+            .at = clock_.Now(),
+            .deadline = clock_.Now() + absl::Seconds(2)};
+  }
+  ParsedRequest OnePicture() const {
+    return {.images = {{.field = "images[0]", .from = EncodedImage{picture_}}},
+            .answer = AnswerInput{.question = "What?"}};
+  }
+  absl::Status Run(RequestFlow::Arrival arrival, absl::StatusOr<ParsedRequest> parsed) {
+    std::make_shared<RequestFlow>(context_, std::move(arrival), &sink_)->Start(std::move(parsed));
+    return sink_.AwaitStatus();
+  }
+
+  FakeClock clock_;
+  BlockEngine engine_;
+  ScriptedScheduler scheduler_;
+  RecordingObserver observer_;
+  EndedSink sink_;
+  RequestGate gate_;
+  RpcContext context_;
+  const ImageDecoder decoder_{{.max_bytes = 1 << 20, .max_pixels = 10'000, .max_side = 1000},
+                              engine_.info().detector_input,
+                              engine_.info().encoder_input,
+                              64};
+  const std::unique_ptr<FeatureCache> cache_ = FeatureCache::Create({}, &clock_);
+  const ImageIntake intake_{&decoder_, cache_.get(), ImageKey(engine_.info(), "secret")};
+  const std::string picture_ = EncodeRedGreen(".png", 12, 8);
+  WorkerPool pool_{1};  // last: its jobs use all of the above
+};
+
+// The payload of a google.rpc detail that `status` must carry.
+google::rpc::RetryInfo RetryInfoOf(const absl::Status& status) {
+  google::rpc::RetryInfo info;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.RetryInfo");
+  EXPECT_TRUE(payload.has_value()) << status;
+  if (payload.has_value()) info.ParseFromString(std::string(*payload));
+  return info;
+}
+
+TEST_F(RequestFlowTest, HandsTenantUrgencyAndDeadlineToTheScheduler) {
+  ParsedRequest parsed = OnePicture();
+  parsed.priority = Priority::kHigh;
+  parsed.may_degrade = true;
+  ASSERT_OK(Run(ArrivalOf("alice"), std::move(parsed)));
+  ASSERT_TRUE(scheduler_.taken.has_value());
+  EXPECT_EQ(scheduler_.taken->tenant, "alice");
+  EXPECT_EQ(scheduler_.taken->answer->cache_salt, "alice");
+  EXPECT_EQ(scheduler_.taken->priority, Priority::kHigh);
+  EXPECT_TRUE(scheduler_.taken->may_degrade);
+  EXPECT_EQ(scheduler_.taken->deadline, clock_.Now() + absl::Seconds(2));
+}
+
+TEST_F(RequestFlowTest, ChargesTheTenantForAllThatTheRequestNeeds) {
+  ASSERT_OK(Run(ArrivalOf("alice"), OnePicture()));
+  const int with_image = engine_.EstimatePromptTokens(1, 5);
+  const Admission::Usage& usage = scheduler_.usage_at_submit;
+  EXPECT_EQ(usage.requests, 1);
+  EXPECT_EQ(usage.pixels, 12 * 8);
+  EXPECT_EQ(usage.tokens, with_image + GenerationSettings().max_new_tokens);
+  EXPECT_EQ(usage.image_tokens, with_image - engine_.EstimatePromptTokens(0, 5));
+  EXPECT_GE(usage.kv_blocks * 16, usage.tokens);
+  EXPECT_LT((usage.kv_blocks - 1) * 16, usage.tokens);
+  EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
+}
+
+TEST_F(RequestFlowTest, EqualPicturesHaveEqualKeysWithinATenantOnly) {
+  const auto key_for = [&](const std::string& tenant) {
+    EndedSink sink;
+    std::make_shared<RequestFlow>(context_, ArrivalOf(tenant), &sink)->Start(OnePicture());
+    EXPECT_OK(sink.AwaitStatus());
+    return scheduler_.taken->images[0].key;
+  };
+  const std::string alices = key_for("alice");
+  EXPECT_NE(alices, "");
+  EXPECT_EQ(key_for("alice"), alices);
+  EXPECT_NE(key_for("bob"), alices);
+  EXPECT_NE(key_for(""), alices);
+}
+
+TEST_F(RequestFlowTest, ARefusalForTheQueueSaysWhenToComeBack) {
+  scheduler_.refusal =
+      absl::ResourceExhaustedError("3 s of work are ahead, the deadline is in 2 s");
+  const absl::Status status = Run(ArrivalOf(""), OnePicture());
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(RetryInfoOf(status).retry_delay().seconds(), 1);
+  EXPECT_EQ(RetryInfoOf(status).retry_delay().nanos(), 500'000'000);
+  EXPECT_THAT(observer_.rejections, ElementsAre(Rejection::kDeadline));
+  EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
+}
+
+TEST_F(RequestFlowTest, ARefusalForADeadlineThatIsTooShortDoesNotInviteAnotherTry) {
+  scheduler_.refusal = absl::DeadlineExceededError("it takes 3 s, the deadline is in 2 s");
+  const absl::Status status = Run(ArrivalOf(""), OnePicture());
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  EXPECT_THAT(observer_.rejections, ElementsAre(Rejection::kDeadline));
+}
+
+TEST_F(RequestFlowTest, AFaultInTheMetadataComesBeforeEverything) {
+  RequestFlow::Arrival arrival = ArrivalOf("");
+  arrival.fault = absl::InvalidArgumentError("x-tenant: rubbish");
+  EXPECT_THAT(Run(std::move(arrival), absl::InvalidArgumentError("question: rubbish")),
+              StatusIs(absl::StatusCode::kInvalidArgument, "x-tenant: rubbish"));
+  EXPECT_FALSE(scheduler_.taken.has_value());
+  EXPECT_THAT(observer_.rejections, ElementsAre(Rejection::kInvalid));
+}
+
+TEST_F(RequestFlowTest, TheRecordTellsWhoseItWasAndWhatWasLeftOut) {
+  scheduler_.result = {.degraded = true, .usage = {.cached_tokens = 7}};
+  ParsedRequest parsed = OnePicture();
+  parsed.priority = Priority::kLow;
+  ASSERT_OK(Run(ArrivalOf("alice"), std::move(parsed)));
+  EXPECT_TRUE(sink_.outcome().result.degraded);
+  ASSERT_EQ(observer_.done.size(), 1u);
+  EXPECT_EQ(observer_.done[0].tenant, "alice");
+  EXPECT_EQ(observer_.done[0].priority, Priority::kLow);
+  EXPECT_TRUE(observer_.done[0].scheduled);
+  EXPECT_TRUE(observer_.done[0].result.degraded);
+  EXPECT_EQ(observer_.done[0].result.usage.cached_tokens, 7);
+  EXPECT_THAT(observer_.rejections, IsEmpty());
+}
+
+}  // namespace
+}  // namespace mrmllm
