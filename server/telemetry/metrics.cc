@@ -45,6 +45,18 @@ std::string StepName(StepKind kind) {
   return "unknown";
 }
 
+std::string PriorityName(Priority priority) {
+  switch (priority) {
+    case Priority::kHigh:
+      return "high";
+    case Priority::kNormal:
+      return "normal";
+    case Priority::kLow:
+      return "low";
+  }
+  return "unknown";
+}
+
 double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
 
 int64_t ResidentBytes() {
@@ -75,13 +87,17 @@ struct Metrics::Families {
   Family<Histogram>& request_duration = MakeHistogram(
       "mrmllm_request_duration_seconds", "From a request's arrival to its end, by method.");
   Family<Counter>& rejections =
-      MakeCounter("mrmllm_rejections_total", "Requests turned away before any work, by reason.");
+      MakeCounter("mrmllm_rejections_total",
+                  "Requests turned away before the model's work, by reason: invalid, overload, "
+                  "deadline (the scheduler's estimate is that it would pass), not_accepting.");
   Family<Histogram>& stage_duration =
       MakeHistogram("mrmllm_stage_duration_seconds",
                     "Duration of one run of a stage: image_decode (a request's images decoded and "
                     "resized), perceive, prefill, decode_step (one engine step).");
   Family<Histogram>& queue_wait = MakeHistogram(
       "mrmllm_queue_wait_seconds", "How long a request waited for its first step of a stage.");
+  Family<Histogram>& priority_wait = MakeHistogram(
+      "mrmllm_priority_wait_seconds", "How long a request waited for steps in all, by priority.");
   Histogram& first_token =
       MakeHistogram("mrmllm_time_to_first_token_seconds",
                     "From a request's arrival to the first token of its answer.")
@@ -94,6 +110,13 @@ struct Metrics::Families {
   Family<Histogram>& batch_occupancy = MakeHistogram(
       "mrmllm_batch_occupancy_ratio",
       "Share of the bound of an engine step (images, prompt tokens, sequences) that was used.");
+  Gauge& predicted_wait =
+      MakeGauge("mrmllm_predicted_queue_wait_seconds",
+                "How long a request of normal priority that came now would wait before its answer "
+                "began, by the measured cost of the work ahead: what an autoscaler needs.")
+          .Add({});
+  Gauge& engines =
+      MakeGauge("mrmllm_engines_in_service", "Engines whose device has not failed.").Add({});
   Gauge& queue_depth =
       MakeGauge("mrmllm_queue_depth", "Requests waiting for their first engine step.").Add({});
   Gauge& running = MakeGauge("mrmllm_running_sequences", "Answers being generated.").Add({});
@@ -101,16 +124,35 @@ struct Metrics::Families {
       MakeGauge("mrmllm_kv_cache_bytes",
                 "Memory of the key-value caches of the answers being generated.")
           .Add({});
+  Family<Gauge>& kv_blocks = MakeGauge(
+      "mrmllm_kv_blocks",
+      "Key-value blocks by state: total, reserved by answers, cached (of no answer, kept for "
+      "prompts that begin alike).");
   Counter& cache_hits =
       MakeCounter("mrmllm_cache_hits_total", "Images found in the feature cache.").Add({});
   Counter& cache_misses =
       MakeCounter("mrmllm_cache_misses_total", "Images not found in the feature cache.").Add({});
+  Counter& cache_evictions =
+      MakeCounter("mrmllm_cache_evictions_total",
+                  "Images that left the feature cache for want of room, or of age.")
+          .Add({});
   Gauge& cache_bytes = MakeGauge("mrmllm_cache_bytes", "Memory of the feature cache.").Add({});
   Gauge& cache_entries = MakeGauge("mrmllm_cache_entries", "Images in the feature cache.").Add({});
   Family<Counter>& tokens = MakeCounter(
       "mrmllm_tokens_total", "Tokens of ended requests: prompt (of these, perception), answer.");
+  Counter& prefix_cached =
+      MakeCounter("mrmllm_prefix_cached_tokens_total",
+                  "Prompt tokens of ended requests that were taken from an earlier prompt that "
+                  "began alike.")
+          .Add({});
+  Counter& degraded =
+      MakeCounter("mrmllm_degraded_total",
+                  "Requests that ended with their boxes alone, for want of time to answer.")
+          .Add({});
   Family<Gauge>& admitted =
-      MakeGauge("mrmllm_admitted", "What the admission ledger holds: requests, pixels, tokens.");
+      MakeGauge("mrmllm_admitted",
+                "What the admission ledger holds: requests, pixels, image_tokens, tokens, "
+                "kv_blocks.");
   Gauge& resident =
       MakeGauge("mrmllm_resident_memory_bytes", "Resident memory of the process.").Add({});
   Family<Gauge>& startup =
@@ -139,11 +181,23 @@ class Metrics::Refresher : public prometheus::Collectable {
 
  private:
   void Refresh(const LoadSnapshot& load) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    families_.admitted.Add({{"what", "requests"}}).Set(load.admitted_requests);
-    families_.admitted.Add({{"what", "pixels"}}).Set(load.admitted_pixels);
-    families_.admitted.Add({{"what", "tokens"}}).Set(load.admitted_tokens);
-    families_.cache_bytes.Set(load.cache_bytes);
-    families_.cache_entries.Set(load.cache_entries);
+    const auto set = [](Family<Gauge>& family, const char* label, const char* value, int64_t now) {
+      family.Add({{label, value}}).Set(static_cast<double>(now));
+    };
+    set(families_.admitted, "what", "requests", load.admitted.requests);
+    set(families_.admitted, "what", "pixels", load.admitted.pixels);
+    set(families_.admitted, "what", "image_tokens", load.admitted.image_tokens);
+    set(families_.admitted, "what", "tokens", load.admitted.tokens);
+    set(families_.admitted, "what", "kv_blocks", load.admitted.kv_blocks);
+    set(families_.kv_blocks, "state", "total", load.kv.total_blocks);
+    set(families_.kv_blocks, "state", "reserved", load.kv.reserved_blocks);
+    set(families_.kv_blocks, "state", "cached", load.kv.cached_blocks);
+    families_.predicted_wait.Set(Seconds(load.predicted_queue_wait));
+    families_.engines.Set(load.engines_in_service);
+    families_.cache_bytes.Set(static_cast<double>(load.cache.size_bytes));
+    families_.cache_entries.Set(static_cast<double>(load.cache.entries));
+    families_.cache_evictions.Increment(static_cast<double>(load.cache.evictions) -
+                                        families_.cache_evictions.Value());
     families_.resident.Set(ResidentBytes());
   }
 
@@ -184,6 +238,14 @@ void Metrics::RecordTokens(const TokenUsage& usage) {
   families_->tokens.Add({{"kind", "prompt"}}).Increment(usage.prompt_tokens);
   families_->tokens.Add({{"kind", "perception"}}).Increment(usage.perception_tokens);
   families_->tokens.Add({{"kind", "answer"}}).Increment(usage.answer_tokens);
+  families_->prefix_cached.Increment(usage.cached_tokens);
+}
+
+void Metrics::RecordDegraded() { families_->degraded.Increment(); }
+
+void Metrics::RecordPriorityWait(Priority priority, absl::Duration wait) {
+  families_->priority_wait.Add({{"priority", PriorityName(priority)}}, kFast)
+      .Observe(Seconds(wait));
 }
 
 void Metrics::RecordStep(StepKind kind, int batch_size, double occupancy, absl::Duration duration) {

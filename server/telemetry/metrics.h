@@ -11,17 +11,20 @@
 #include "absl/time/time.h"
 #include "prometheus/collectable.h"
 #include "server/engine.h"
+#include "server/scheduling/admission.h"
+#include "server/scheduling/feature_cache.h"
 #include "server/scheduling/observer.h"
+#include "server/scheduling/request.h"
 
 namespace mrmllm {
 
 // Values that are read when Prometheus asks, not counted along the way.
 struct LoadSnapshot {
-  int64_t admitted_requests = 0;
-  int64_t admitted_pixels = 0;
-  int64_t admitted_tokens = 0;
-  int64_t cache_bytes = 0;
-  int64_t cache_entries = 0;
+  Admission::Usage admitted;
+  FeatureCache::Stats cache;
+  KvUsage kv;  // of all engines together
+  absl::Duration predicted_queue_wait;
+  int engines_in_service = 0;
 };
 
 // Every metric of the server. Updated through verbs, so that no other file knows a metric's name.
@@ -39,6 +42,9 @@ class Metrics {
   void RecordImageDecode(absl::Duration duration);
   void RecordCacheLookup(int hits, int misses);
   void RecordTokens(const TokenUsage& usage);
+  void RecordDegraded();
+  // Of one request, all its waits together.
+  void RecordPriorityWait(Priority priority, absl::Duration wait);
 
   // `occupancy`: share of the step's bound that was used, [0, 1].
   void RecordStep(StepKind kind, int batch_size, double occupancy, absl::Duration duration);

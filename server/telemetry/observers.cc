@@ -15,6 +15,8 @@ std::string_view RejectionName(Rejection rejection) {
       return "overload";
     case Rejection::kNotAccepting:
       return "not_accepting";
+    case Rejection::kDeadline:
+      return "deadline";
   }
   return "unknown";
 }
@@ -56,11 +58,16 @@ void RpcTelemetry::OnRequestDone(const RequestRecord& record) {
   const std::string code = absl::StatusCodeToString(record.status.code());
   metrics_->RecordRequest(record.method, code, record.total);
   metrics_->RecordTokens(record.result.usage);
+  if (record.result.degraded) metrics_->RecordDegraded();
   const bool server_fault = absl::IsInternal(record.status) || absl::IsUnknown(record.status);
   const ExecutionTimings& timings = record.result.timings;
+  if (record.scheduled) {
+    metrics_->RecordPriorityWait(record.priority, timings.perceive_queue + timings.prefill_queue);
+  }
   Log(server_fault ? LogLevel::kError : LogLevel::kInfo, "request",
       {{"method", std::string(record.method)},
        {"request_id", record.request_id},
+       {"tenant", record.tenant},
        {"code", code},
        {"error", std::string(record.status.message())},
        {"total_ms", Milliseconds(record.total)},
@@ -71,7 +78,9 @@ void RpcTelemetry::OnRequestDone(const RequestRecord& record) {
        {"prefill_ms", Milliseconds(timings.prefill)},
        {"decode_ms", Milliseconds(timings.decode)},
        {"prompt_tokens", int64_t{record.result.usage.prompt_tokens}},
-       {"answer_tokens", int64_t{record.result.usage.answer_tokens}}});
+       {"cached_tokens", int64_t{record.result.usage.cached_tokens}},
+       {"answer_tokens", int64_t{record.result.usage.answer_tokens}},
+       {"degraded", int64_t{record.result.degraded}}});
 }
 
 void RpcTelemetry::OnRejection(Rejection rejection) {

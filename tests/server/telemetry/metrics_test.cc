@@ -23,7 +23,10 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordRejection("overload");
   metrics.RecordImageDecode(absl::Milliseconds(3));
   metrics.RecordCacheLookup(1, 2);
-  metrics.RecordTokens({.prompt_tokens = 100, .perception_tokens = 40, .answer_tokens = 7});
+  metrics.RecordTokens(
+      {.prompt_tokens = 100, .perception_tokens = 40, .cached_tokens = 64, .answer_tokens = 7});
+  metrics.RecordDegraded();
+  metrics.RecordPriorityWait(Priority::kHigh, absl::Milliseconds(500));
   metrics.RecordStep(StepKind::kPerceive, 4, 0.5, absl::Milliseconds(20));
   metrics.RecordQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
   metrics.RecordFirstToken(absl::Milliseconds(300));
@@ -31,7 +34,13 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.SetLoad(1, 2, 3);
   metrics.SetStartupPhase("load", absl::Seconds(2));
   metrics.SetBuildInfo("0.1.0", {});
-  metrics.SetSnapshotSource([] { return LoadSnapshot{.admitted_pixels = 640, .cache_bytes = 5}; });
+  metrics.SetSnapshotSource([] {
+    return LoadSnapshot{.admitted = {.pixels = 640, .kv_blocks = 9},
+                        .cache = {.evictions = 3},
+                        .kv = {.total_blocks = 90, .reserved_blocks = 20, .cached_blocks = 30},
+                        .predicted_queue_wait = absl::Milliseconds(2500),
+                        .engines_in_service = 2};
+  });
 }
 
 TEST(MetricsTest, NamesHelpAndTypesAreThoseOfTheGoldenFile) {
@@ -56,11 +65,37 @@ TEST(MetricsTest, RecordsWhatItIsTold) {
   EXPECT_THAT(scrape, HasSubstr("mrmllm_stage_duration_seconds_sum{stage=\"perceive\"} 0.02"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_admitted{what=\"pixels\"} 640"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_misses_total 2"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_prefix_cached_tokens_total 64"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_degraded_total 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_priority_wait_seconds_sum{priority=\"high\"} 0.5"));
+}
+
+TEST(MetricsTest, ReadsTheLoadWhenItIsAsked) {
+  Metrics metrics;
+  RecordOneOfEach(metrics);
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_admitted{what=\"kv_blocks\"} 9"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_kv_blocks{state=\"total\"} 90"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_kv_blocks{state=\"reserved\"} 20"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_kv_blocks{state=\"cached\"} 30"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_predicted_queue_wait_seconds 2.5"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_engines_in_service 2"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_evictions_total 3"));
+}
+
+TEST(MetricsTest, EvictionsAreCountedOnceHoweverOftenOneLooks) {
+  Metrics metrics;
+  int64_t evictions = 3;
+  metrics.SetSnapshotSource([&] { return LoadSnapshot{.cache = {.evictions = evictions}}; });
+  Scrape(metrics);
+  Scrape(metrics);
+  evictions = 4;
+  EXPECT_THAT(Scrape(metrics), HasSubstr("mrmllm_cache_evictions_total 4"));
 }
 
 TEST(MetricsTest, ScrapesWithoutASnapshotSource) {
   Metrics metrics;
-  metrics.SetSnapshotSource([] { return LoadSnapshot{.cache_bytes = 5}; });
+  metrics.SetSnapshotSource([] { return LoadSnapshot{.cache = {.size_bytes = 5}}; });
   EXPECT_THAT(Scrape(metrics), HasSubstr("mrmllm_cache_bytes 5"));
   metrics.SetSnapshotSource(nullptr);
   EXPECT_THAT(Scrape(metrics), HasSubstr("mrmllm_cache_bytes 5"));

@@ -9,6 +9,7 @@ namespace mrmllm {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Scrape(Metrics& metrics) {
   return prometheus::TextSerializer().Serialize(metrics.collectable()->Collect());
@@ -44,6 +45,39 @@ TEST(RpcTelemetryTest, CountsARequestByMethodAndCode) {
               HasSubstr("mrmllm_requests_total{code=\"DEADLINE_EXCEEDED\",method=\"Ask\"} 1"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_tokens_total{kind=\"answer\"} 3"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"overload\"} 1"));
+}
+
+TEST(RpcTelemetryTest, WaitsCountByPriorityForWhatTheSchedulerTook) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  RequestRecord record{.method = "Ask", .tenant = "alice", .priority = Priority::kLow};
+  record.result.timings.perceive_queue = absl::Milliseconds(250);
+  record.result.timings.prefill_queue = absl::Milliseconds(500);
+  telemetry.OnRequestDone(record);
+  EXPECT_THAT(Scrape(metrics), Not(HasSubstr("mrmllm_priority_wait_seconds_sum{")));
+  record.scheduled = true;
+  telemetry.OnRequestDone(record);
+  EXPECT_THAT(Scrape(metrics),
+              HasSubstr("mrmllm_priority_wait_seconds_sum{priority=\"low\"} 0.75"));
+}
+
+TEST(RpcTelemetryTest, TellsOfRepliesWithoutTheirAnswerAndOfDeadlinesThatCannotBeMet) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  RequestRecord record{.method = "PerceiveAndAnswer"};
+  record.result.degraded = true;
+  telemetry.OnRequestDone(record);
+  telemetry.OnRejection(Rejection::kDeadline);
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_degraded_total 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"deadline\"} 1"));
+}
+
+TEST(RpcTelemetryTest, NoMetricHasATenantForALabel) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  telemetry.OnRequestDone({.method = "Ask", .tenant = "alice", .scheduled = true});
+  EXPECT_THAT(Scrape(metrics), Not(HasSubstr("alice")));
 }
 
 }  // namespace
