@@ -28,6 +28,7 @@ grpc::ChannelArguments ChannelArgumentsFor(const ClientOptions& options) {
   arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
   arguments.SetMaxSendMessageSize(options.max_message_bytes);
   arguments.SetUserAgentPrefix("mrmllm-client");
+  if (options.own_connection) arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // The channel must try to reconnect at least as often as calls are repeated.
   const int backoff_ms = Milliseconds(options.retry.initial_backoff);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, backoff_ms);
@@ -74,6 +75,7 @@ void Client::Prepare(const CallOptions& call, absl::Duration remaining,
   }
   if (!call.request_id.empty()) context->AddMetadata("x-request-id", call.request_id);
   if (!options_.api_key.empty()) context->AddMetadata("x-api-key", options_.api_key);
+  if (!options_.tenant.empty()) context->AddMetadata("x-tenant", options_.tenant);
 }
 
 template <typename Response, typename Method>
@@ -135,6 +137,13 @@ absl::StatusOr<v1::PerceiveAndAnswerResponse> Client::PerceiveAndAnswer(
     const v1::PerceiveAndAnswerRequest& request, const CallOptions& call) {
   return Unary<v1::PerceiveAndAnswerResponse>(call, [&](auto* context, auto* response) {
     return stub_->PerceiveAndAnswer(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::ReleaseImagesResponse> Client::ReleaseImages(
+    const v1::ReleaseImagesRequest& request, const CallOptions& call) {
+  return Unary<v1::ReleaseImagesResponse>(call, [&](auto* context, auto* response) {
+    return stub_->ReleaseImages(context, request, response);
   });
 }
 

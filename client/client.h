@@ -87,6 +87,10 @@ class Client {
   // repeated, and without a time limit unless `call` names one.
   absl::Status DetectStream(const FrameCallbacks& callbacks, const CallOptions& call = {});
 
+  // Makes the server forget images of the client's tenant.
+  absl::StatusOr<v1::ReleaseImagesResponse> ReleaseImages(const v1::ReleaseImagesRequest& request,
+                                                          const CallOptions& call = {});
+
   absl::StatusOr<v1::ListModelsResponse> ListModels(const CallOptions& call = {});
 
   // Asks grpc.health.v1 once, without retries. `service`: "" for liveness, kServiceName for
@@ -97,6 +101,13 @@ class Client {
   absl::Status WaitUntilServing(const std::string& service, absl::Duration limit);
 
   static constexpr char kServiceName[] = "mrmllm.v1.MrMllmService";
+
+  // For calls of one's own, asynchronous ones above all: the channel for the generated stubs, and
+  // what a context needs before a call (its deadline and metadata). Such calls are not repeated.
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  void PrepareContext(const CallOptions& call, grpc::ClientContext* context) {
+    Prepare(call, TimeoutOf(call), context);
+  }
 
  private:
   Client(ClientOptions options, std::shared_ptr<grpc::Channel> channel);

@@ -5,8 +5,10 @@
 #include <iterator>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/tenant.h"
 
 namespace mrmllm {
 namespace {
@@ -59,6 +61,11 @@ absl::Status Validate(const ClientOptions& options) {
     if (!absl::ascii_isprint(static_cast<unsigned char>(c))) {
       return absl::InvalidArgumentError("api_key: expected printable ASCII, got something else");
     }
+  }
+  if (!options.tenant.empty() && !IsValidTenant(options.tenant)) {
+    return absl::InvalidArgumentError(absl::StrCat("tenant: expected 1 to ", kMaxTenantBytes,
+                                                   " characters of [A-Za-z0-9._-], got '",
+                                                   absl::CHexEscape(options.tenant), "'"));
   }
   if (options.clock == nullptr) {
     return absl::InvalidArgumentError("clock: expected a clock, got null");

@@ -29,10 +29,15 @@ struct ClientOptions {
   std::string server_address;                  // "host:port", or any gRPC target
   TlsOptions tls;                              //
   std::string api_key;                         // sent as metadata `x-api-key`; empty: none
+  std::string tenant;                          // for whom the calls work, sent as metadata
+                                               // `x-tenant`: 1 to 64 characters of
+                                               // [A-Za-z0-9._-]; empty: nobody in particular
   absl::Duration timeout = absl::Seconds(60);  // of a call, its retries included; > 0,
                                                // absl::InfiniteDuration(): none
   RetryOptions retry;                          //
   int max_message_bytes = 64 * 1024 * 1024;    // largest message sent or received; [1024, 2^31)
+  bool own_connection = false;                 // false: clients of one address in a process share
+                                               // a connection
   Clock* clock = Clock::Real();                // must outlive the client
 };
 

@@ -60,12 +60,15 @@ CLI::App* AnswerCommand::AddTo(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--system", system_, "Instructions in place of the model's own")
       ->type_name("TEXT");
+  AddSchedulingOptions(*command, &scheduling_);
   AddPerceptionOptions(*command, &perception_);
   AddGenerationOptions(*command, &generation_);
   if (ask) {
     command->add_flag("--no-perception", no_perception_, "Answer without looking for objects")
         ->group("Perception");
   } else {
+    command->add_flag("--allow-degraded", allow_degraded_,
+                      "Where the time is too short for the answer, take the boxes alone");
     command
         ->add_option("--annotate", annotate_,
                      "Draw boxes, question and answer into copies of the pictures in DIR")
@@ -99,6 +102,7 @@ Request AnswerCommand::MakeRequest(const std::vector<v1::Image>& images) const {
   }
   *request.mutable_generation() = generation_;
   *request.mutable_perception() = perception_;
+  *request.mutable_scheduling() = scheduling_;
   if (no_perception_) request.mutable_perception()->set_enabled(false);
   return request;
 }
@@ -125,7 +129,8 @@ absl::Status AnswerCommand::Ask(const CommandContext& context, const Group& grou
 
 absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group& group,
                                      const std::vector<v1::Image>& images) const {
-  const auto request = MakeRequest<v1::PerceiveAndAnswerRequest>(images);
+  auto request = MakeRequest<v1::PerceiveAndAnswerRequest>(images);
+  request.set_allow_degraded(allow_degraded_);
   Console& console = context.console;
   if (context.options.json) {
     ASSIGN_OR_RETURN(const v1::PerceiveAndAnswerResponse response,
@@ -153,7 +158,8 @@ absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group&
                                              {.on_perception = on_perception, .on_text = on_text});
   if (any || response.ok()) console.out << std::endl;
   RETURN_IF_ERROR(response.status());
-  console.out << GroundingText(*response, console.out_style);
+  console.out << DegradationText(response->degradation(), console.out_style)
+              << GroundingText(*response, console.out_style);
   if (console.out_is_terminal) {
     console.out << UsageText(response->usage(), response->timings(), console.out_style);
   }

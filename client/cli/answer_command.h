@@ -47,8 +47,10 @@ class AnswerCommand : public Command {
   std::string annotate_;
   bool together_ = false;
   bool no_perception_ = false;
+  bool allow_degraded_ = false;
   v1::PerceptionSettings perception_;
   v1::GenerationSettings generation_;
+  v1::SchedulingSettings scheduling_;
 };
 
 }  // namespace mrmllm

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -109,6 +110,11 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* options) {
       ->type_name("KEY")
       ->envname("MRMLLM_API_KEY")
       ->group(kConnectionGroup);
+  app.add_option("--tenant", client.tenant,
+                 "For whom the server works, where it tells tenants apart")
+      ->type_name("NAME")
+      ->envname("MRMLLM_TENANT")
+      ->group(kConnectionGroup);
   AddTlsOptions(app, &client.tls);
   app.add_flag("--json", options->json, "For programs: one JSON object a line");
 }
@@ -145,6 +151,16 @@ void AddPerceptionOptions(CLI::App& app, v1::PerceptionSettings* settings) {
       app, "--no-perception-prompt",
       [=] { settings->mutable_mechanisms()->set_perception_prompt(false); },
       "Switch off the perception-embedded prompt");
+}
+
+void AddSchedulingOptions(CLI::App& app, v1::SchedulingSettings* settings) {
+  static const std::map<std::string, v1::Priority> kPriorities = {
+      {"high", v1::PRIORITY_HIGH}, {"normal", v1::PRIORITY_NORMAL}, {"low", v1::PRIORITY_LOW}};
+  AddSetter<std::string>(
+      app, "--priority", "CLASS",
+      [=](const std::string& name) { settings->set_priority(kPriorities.at(name)); },
+      "Urgency: high, normal or low [normal]")
+      ->check(CLI::IsMember(kPriorities));
 }
 
 void AddGenerationOptions(CLI::App& app, v1::GenerationSettings* settings) {

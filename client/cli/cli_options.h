@@ -10,6 +10,7 @@
 #include "client/client_options.h"
 #include "mrmllm/v1/generation.pb.h"
 #include "mrmllm/v1/perception.pb.h"
+#include "mrmllm/v1/scheduling.pb.h"
 
 namespace mrmllm {
 
@@ -23,6 +24,7 @@ struct GlobalOptions {
 void AddGlobalOptions(CLI::App& app, GlobalOptions* options);
 void AddPerceptionOptions(CLI::App& app, v1::PerceptionSettings* settings);
 void AddGenerationOptions(CLI::App& app, v1::GenerationSettings* settings);
+void AddSchedulingOptions(CLI::App& app, v1::SchedulingSettings* settings);
 
 // "90s", "1m30s", "250ms", "inf", or a bare number of seconds; more than 0.
 absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text);

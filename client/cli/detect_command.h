@@ -28,6 +28,7 @@ class DetectCommand : public Command {
                     const Outcome& outcome);
 
   v1::PerceptionSettings perception_;
+  v1::SchedulingSettings scheduling_;
   std::vector<std::string> inputs_;
   std::string annotate_;
   int jobs_ = 4;

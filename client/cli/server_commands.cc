@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/server_commands.h"
 
+#include <algorithm>
+
 #include "client/output/json_output.h"
 #include "client/output/text_output.h"
 
 namespace mrmllm {
 namespace {
+
+constexpr size_t kIdsAtATime = 256;  // the contract's limit
 
 void PrintFailure(const CommandContext& context, const absl::Status& status) {
   PrintError(context, "", status);
@@ -50,6 +54,37 @@ ExitCode ModelsCommand::Run(const CommandContext& context) {
     for (const std::string& label : model.labels()) {
       console.out << "  " << console.out_style.Colored(Printable(label), ColorOf(label)) << "\n";
     }
+  }
+  return ExitCode::kOk;
+}
+
+CLI::App* ReleaseCommand::AddTo(CLI::App& app) {
+  CLI::App* const command =
+      app.add_subcommand("release", "Make the server forget pictures of earlier replies");
+  command->add_option("image_ids", image_ids_, "Their image_ids; unknown ones are passed over")
+      ->required();
+  return command;
+}
+
+ExitCode ReleaseCommand::Run(const CommandContext& context) {
+  int released = 0;
+  for (size_t begin = 0; begin < image_ids_.size(); begin += kIdsAtATime) {
+    v1::ReleaseImagesRequest request;
+    const size_t end = std::min(begin + kIdsAtATime, image_ids_.size());
+    request.mutable_image_ids()->Add(image_ids_.begin() + begin, image_ids_.begin() + end);
+    const absl::StatusOr<v1::ReleaseImagesResponse> response =
+        context.client.ReleaseImages(request);
+    if (!response.ok()) {
+      PrintFailure(context, response.status());
+      return ExitCodeOf(response.status());
+    }
+    released += response->released_count();
+  }
+  const int asked = static_cast<int>(image_ids_.size());
+  if (context.options.json) {
+    context.console.out << ReleaseJson(asked, released) << "\n";
+  } else {
+    context.console.out << "Forgot " << released << " of " << asked << "\n";
   }
   return ExitCode::kOk;
 }

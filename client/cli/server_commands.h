@@ -3,6 +3,7 @@
 #define MRMLLM_CLIENT_CLI_SERVER_COMMANDS_H_
 
 #include <string>
+#include <vector>
 
 #include "client/cli/command.h"
 
@@ -16,6 +17,16 @@ class ModelsCommand : public Command {
 
  private:
   bool labels_ = false;
+};
+
+// `mrmllm release`: makes the server forget images.
+class ReleaseCommand : public Command {
+ public:
+  CLI::App* AddTo(CLI::App& app) override;
+  ExitCode Run(const CommandContext& context) override;
+
+ private:
+  std::vector<std::string> image_ids_;
 };
 
 // `mrmllm health`: ends with 0 only when the service is SERVING, for scripts and containers.

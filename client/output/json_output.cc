@@ -88,6 +88,17 @@ const char* NameOf(v1::FinishReason reason) {
   }
 }
 
+const char* NameOf(v1::Degradation degradation) {
+  switch (degradation) {
+    case v1::DEGRADATION_NONE:
+      return "none";
+    case v1::DEGRADATION_ANSWER_SKIPPED:
+      return "answer_skipped";
+    default:
+      return "unspecified";
+  }
+}
+
 // The part that Ask and PerceiveAndAnswer have in common.
 template <typename Response>
 void AddAnswer(const std::string& question, const Response& response, Json* json) {
@@ -99,7 +110,8 @@ void AddAnswer(const std::string& question, const Response& response, Json* json
 Json ToJson(const v1::TokenUsage& usage) {
   return {{"prompt_tokens", usage.prompt_token_count()},
           {"perception_tokens", usage.perception_token_count()},
-          {"answer_tokens", usage.answer_token_count()}};
+          {"answer_tokens", usage.answer_token_count()},
+          {"cached_tokens", usage.cached_token_count()}};
 }
 
 Json ToJson(const v1::GroundedSpan& span) {
@@ -151,6 +163,7 @@ std::string PerceiveJson(const std::vector<std::string>& files, const std::strin
   Json grounding = Json::array();
   for (const v1::GroundedSpan& span : response.grounding()) grounding.push_back(ToJson(span));
   json["grounding"] = std::move(grounding);
+  json["degradation"] = NameOf(response.degradation());
   json["usage"] = ToJson(response.usage());
   AddEnd(response, &json);
   return Line(json);
@@ -166,6 +179,10 @@ std::string ModelJson(const v1::Model& model) {
                {"context_tokens", model.context_token_count()},
                {"sure_threshold", Digits(model.sure_threshold(), 4)},
                {"labels", std::move(labels)}});
+}
+
+std::string ReleaseJson(int asked, int released) {
+  return Line({{"image_ids", asked}, {"released", released}});
 }
 
 std::string HealthJson(const std::string& service, absl::string_view status) {

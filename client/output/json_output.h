@@ -26,6 +26,9 @@ std::string PerceiveJson(const std::vector<std::string>& files, const std::strin
 
 std::string ModelJson(const v1::Model& model);
 
+// {"image_ids": 3, "released": 2}.
+std::string ReleaseJson(int asked, int released);
+
 std::string HealthJson(const std::string& service, absl::string_view status);
 
 // {"files": [...], "error": {"code": "INVALID_ARGUMENT", "message": "..."}}; for one file and

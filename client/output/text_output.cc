@@ -90,6 +90,11 @@ std::string GroundingText(const v1::PerceiveAndAnswerResponse& response, const S
   return style.Dim(absl::StrCat("rests on  ", absl::StrJoin(places, "; "))) + "\n";
 }
 
+std::string DegradationText(v1::Degradation degradation, const Style& style) {
+  if (degradation != v1::DEGRADATION_ANSWER_SKIPPED) return "";
+  return style.Dim("no answer: the time was too short for more than the boxes") + "\n";
+}
+
 std::string UsageText(const v1::TokenUsage& usage, const v1::Timings& timings, const Style& style) {
   std::string text = absl::StrCat(usage.answer_token_count(), " tokens");
   const double first =
@@ -97,6 +102,10 @@ std::string UsageText(const v1::TokenUsage& usage, const v1::Timings& timings, c
   if (first >= 0) absl::StrAppend(&text, ", the first after ", DurationText(first));
   const double total = Milliseconds(timings.has_total(), timings.total());
   if (total >= 0) absl::StrAppend(&text, ", ", DurationText(total), " in all");
+  if (usage.cached_token_count() > 0) {
+    absl::StrAppend(&text, ", ", usage.cached_token_count(), " of ", usage.prompt_token_count(),
+                    " prompt tokens from the cache");
+  }
   return style.Dim(text) + "\n";
 }
 

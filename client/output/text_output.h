@@ -22,7 +22,10 @@ std::string DetectionsText(absl::string_view name, const v1::ImageDetections& im
 // none does.
 std::string GroundingText(const v1::PerceiveAndAnswerResponse& response, const Style& style);
 
-// "24 tokens, the first after 310 ms, 1.2 s in all".
+// One line about what is missing from the reply; empty when nothing is.
+std::string DegradationText(v1::Degradation degradation, const Style& style);
+
+// "24 tokens, the first after 310 ms, 1.2 s in all, 140 of 150 prompt tokens from the cache".
 std::string UsageText(const v1::TokenUsage& usage, const v1::Timings& timings, const Style& style);
 
 // A table of bundles.

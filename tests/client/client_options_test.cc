@@ -32,6 +32,7 @@ TEST(ClientOptionsTest, NamesTheFieldOutOfRange) {
   expect_refused([](ClientOptions& o) { o.timeout = absl::ZeroDuration(); }, "timeout");
   expect_refused([](ClientOptions& o) { o.max_message_bytes = 10; }, "max_message_bytes");
   expect_refused([](ClientOptions& o) { o.api_key = "line\nbreak"; }, "api_key");
+  expect_refused([](ClientOptions& o) { o.tenant = "two words"; }, "tenant");
   expect_refused([](ClientOptions& o) { o.clock = nullptr; }, "clock");
   expect_refused([](ClientOptions& o) { o.retry.max_attempts = 0; }, "retry.max_attempts");
 }

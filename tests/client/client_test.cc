@@ -14,7 +14,8 @@ using testing::HasSubstr;
 class ClientTest : public testing::Test {
  protected:
   ClientTest()
-      : client_(*Client::Create({.api_key = "key-1", .clock = &clock_}, server_.Channel())) {}
+      : client_(*Client::Create({.api_key = "key-1", .tenant = "team-7", .clock = &clock_},
+                                server_.Channel())) {}
 
   FakeService& service() { return server_.service; }
 
@@ -52,17 +53,42 @@ TEST_F(ClientTest, SendsTheRequestAndReturnsTheResponse) {
   EXPECT_EQ(response->answer(), "You asked: why?");
 }
 
-TEST_F(ClientTest, SendsKeyAndRequestIdAsMetadata) {
+TEST_F(ClientTest, SendsKeyTenantAndRequestIdAsMetadata) {
   std::string key;
+  std::string tenant;
   std::string id;
   service().detect = [&](grpc::ServerContext* context, const auto&, auto*) {
     key = MetadataOf(*context, "x-api-key");
+    tenant = MetadataOf(*context, "x-tenant");
     id = MetadataOf(*context, "x-request-id");
     return grpc::Status::OK;
   };
   ASSERT_OK(client_->Detect({}, {.request_id = "r-1"}));
   EXPECT_EQ(key, "key-1");
+  EXPECT_EQ(tenant, "team-7");
   EXPECT_EQ(id, "r-1");
+}
+
+TEST_F(ClientTest, NamesNoTenantUnlessAsked) {
+  bool any = true;
+  service().detect = [&](grpc::ServerContext* context, const auto&, auto*) {
+    any = context->client_metadata().count("x-tenant") > 0;
+    return grpc::Status::OK;
+  };
+  ASSERT_OK((*Client::Create({}, server_.Channel()))->Detect({}));
+  EXPECT_FALSE(any);
+}
+
+TEST_F(ClientTest, ReleasesImages) {
+  service().release = [](auto*, const v1::ReleaseImagesRequest& request, auto* response) {
+    response->set_released_count(request.image_ids_size() - 1);
+    return grpc::Status::OK;
+  };
+  v1::ReleaseImagesRequest request;
+  for (const std::string id : {"a", "b"}) request.add_image_ids(id);
+  const auto response = client_->ReleaseImages(request);
+  ASSERT_OK(response);
+  EXPECT_EQ(response->released_count(), 1);
 }
 
 TEST_F(ClientTest, ComesBackToAServerThatIsUnavailable) {

@@ -33,6 +33,7 @@ class FakeService : public v1::MrMllmService::Service, public v1::ModelService::
   Streamed<v1::AskStreamRequest, v1::AskStreamResponse> ask_stream;
   Streamed<v1::PerceiveAndAnswerStreamRequest, v1::PerceiveAndAnswerStreamResponse> perceive_stream;
   std::function<grpc::Status(grpc::ServerContext*, FrameStream*)> detect_stream;
+  Unary<v1::ReleaseImagesRequest, v1::ReleaseImagesResponse> release;
   v1::ListModelsResponse models;
 
   grpc::Status Detect(grpc::ServerContext* context, const v1::DetectRequest* request,
@@ -59,6 +60,10 @@ class FakeService : public v1::MrMllmService::Service, public v1::ModelService::
   }
   grpc::Status DetectStream(grpc::ServerContext* context, FrameStream* stream) override {
     return detect_stream ? detect_stream(context, stream) : grpc::Status::OK;
+  }
+  grpc::Status ReleaseImages(grpc::ServerContext* context, const v1::ReleaseImagesRequest* request,
+                             v1::ReleaseImagesResponse* response) override {
+    return release ? release(context, *request, response) : grpc::Status::OK;
   }
   grpc::Status ListModels(grpc::ServerContext*, const v1::ListModelsRequest*,
                           v1::ListModelsResponse* response) override {

@@ -28,18 +28,21 @@ class CliOptionsTest : public testing::Test {
     AddGlobalOptions(app_, &global_);
     AddPerceptionOptions(app_, &perception_);
     AddGenerationOptions(app_, &generation_);
+    AddSchedulingOptions(app_, &scheduling_);
   }
 
   CLI::App app_;
   GlobalOptions global_;
   v1::PerceptionSettings perception_;
   v1::GenerationSettings generation_;
+  v1::SchedulingSettings scheduling_;
 };
 
 TEST_F(CliOptionsTest, LeavesAbsentWhatIsNotGiven) {
   app_.parse("");
   EXPECT_EQ(perception_.ByteSizeLong(), 0u);
   EXPECT_EQ(generation_.ByteSizeLong(), 0u);
+  EXPECT_EQ(scheduling_.ByteSizeLong(), 0u);
   EXPECT_FALSE(global_.client.tls.enabled);
 }
 
@@ -66,9 +69,16 @@ TEST_F(CliOptionsTest, FillsGenerationSettings) {
   EXPECT_THAT(generation_.stop(), ElementsAre("END", "Q:"));
 }
 
+TEST_F(CliOptionsTest, TakesUrgencyAndTenant) {
+  app_.parse("--priority low --tenant team-7");
+  EXPECT_EQ(scheduling_.priority(), v1::PRIORITY_LOW);
+  EXPECT_EQ(global_.client.tenant, "team-7");
+}
+
 TEST_F(CliOptionsTest, RefusesValuesOutOfRange) {
-  for (const char* line : {"--threshold 1.5", "--max-objects 0", "--max-new-tokens 3000",
-                           "--temperature -1", "--retries 0", "--timeout soon"}) {
+  for (const char* line :
+       {"--threshold 1.5", "--max-objects 0", "--max-new-tokens 3000", "--temperature -1",
+        "--priority urgent", "--retries 0", "--timeout soon"}) {
     EXPECT_THROW(app_.parse(line), CLI::ValidationError) << line;
   }
 }

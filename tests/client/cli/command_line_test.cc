@@ -60,7 +60,8 @@ class CommandLineTest : public testing::Test {
 
 TEST_F(CommandLineTest, HelpNamesCommandsAndExitCodes) {
   EXPECT_EQ(Run({"--help"}), ExitCode::kOk);
-  for (const char* word : {"detect", "ask", "perceive", "models", "health", "Exit codes:"}) {
+  for (const char* word :
+       {"detect", "ask", "perceive", "release", "models", "health", "Exit codes:"}) {
     EXPECT_THAT(out_.str(), HasSubstr(word));
   }
 }
@@ -149,6 +150,44 @@ TEST_F(CommandLineTest, PerceivePrintsTheBoxesBeforeTheAnswer) {
   };
   EXPECT_EQ(Run({"perceive", "-q", "?", Add("a.jpg", "x")}), ExitCode::kOk);
   EXPECT_LT(out_.str().find("dog"), out_.str().find("It sleeps."));
+}
+
+TEST_F(CommandLineTest, PerceiveSaysWhenThereWasNoTimeForTheAnswer) {
+  v1::PerceiveAndAnswerRequest asked;
+  server_.service.perceive_stream = [&](auto*, const auto& request, auto* writer) {
+    asked = request.request();
+    v1::PerceiveAndAnswerStreamResponse message;
+    message.mutable_perception()->add_images()->add_detections()->set_label("dog");
+    writer->Write(message);
+    message.mutable_summary()->set_degradation(v1::DEGRADATION_ANSWER_SKIPPED);
+    writer->Write(message);
+    return grpc::Status::OK;
+  };
+  const std::string file = Add("a.jpg", "x");
+  EXPECT_EQ(Run({"perceive", "-q", "?", "--allow-degraded", "--priority", "high", file}),
+            ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("dog"));
+  EXPECT_THAT(out_.str(), HasSubstr("no answer: the time was too short"));
+  EXPECT_TRUE(asked.allow_degraded());
+  EXPECT_EQ(asked.scheduling().priority(), v1::PRIORITY_HIGH);
+  EXPECT_EQ(Run({"ask", "-q", "?", "--allow-degraded"}), ExitCode::kUsage);
+}
+
+TEST_F(CommandLineTest, ReleaseTellsHowManyTheServerForgot) {
+  std::vector<int> batches;
+  server_.service.release = [&](auto*, const v1::ReleaseImagesRequest& request, auto* response) {
+    batches.push_back(request.image_ids_size());
+    response->set_released_count(1);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"release", "a", "b"}), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "Forgot 1 of 2\n");
+  std::vector<std::string> many = {"release", "--json"};
+  many.insert(many.end(), 300, "x");
+  EXPECT_EQ(Run(many), ExitCode::kOk);
+  EXPECT_EQ(out_.str(), "{\"image_ids\":300,\"released\":2}\n");
+  EXPECT_THAT(batches, testing::ElementsAre(2, 256, 44));
+  EXPECT_EQ(Run({"release"}), ExitCode::kUsage);
 }
 
 TEST_F(CommandLineTest, PerceiveWantsAPicture) {

@@ -25,14 +25,15 @@ TEST(JsonOutputTest, DetectIsOneLineWithStableKeys) {
 }
 
 TEST(JsonOutputTest, PerceiveHasAnswerImagesAndGrounding) {
-  EXPECT_EQ(PerceiveJson({"a.jpg"}, "What?", ADog()),
-            std::string(R"({"files":["a.jpg"],"question":"What?","answer":"A dog.",)"
-                        R"("finish_reason":"stop","images":[{)") +
-                kDetections +
-                R"(}],"grounding":[{"text":"dog","start_byte":2,"end_byte":5,"image_index":0,)"
-                R"("detection_ids":[0]}],"usage":{"prompt_tokens":40,"perception_tokens":12,)"
-                R"("answer_tokens":3},)" +
-                kEnd);
+  EXPECT_EQ(
+      PerceiveJson({"a.jpg"}, "What?", ADog()),
+      std::string(R"({"files":["a.jpg"],"question":"What?","answer":"A dog.",)"
+                  R"("finish_reason":"stop","images":[{)") +
+          kDetections +
+          R"(}],"grounding":[{"text":"dog","start_byte":2,"end_byte":5,"image_index":0,)"
+          R"("detection_ids":[0]}],"degradation":"none","usage":{"prompt_tokens":40,"perception_tokens":12,)"
+          R"("answer_tokens":3,"cached_tokens":32},)" +
+          kEnd);
 }
 
 TEST(JsonOutputTest, AskWithoutPicturesHasEmptyLists) {
@@ -42,7 +43,7 @@ TEST(JsonOutputTest, AskWithoutPicturesHasEmptyLists) {
   EXPECT_EQ(
       AskJson({}, "Well?", response),
       R"({"files":[],"question":"Well?","answer":"Yes.","finish_reason":"length","images":[],)"
-      R"("usage":{"prompt_tokens":0,"perception_tokens":0,"answer_tokens":0},)"
+      R"("usage":{"prompt_tokens":0,"perception_tokens":0,"answer_tokens":0,"cached_tokens":0},)"
       R"("timings_ms":{},"model":"","model_version":""})");
 }
 

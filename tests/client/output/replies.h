@@ -43,6 +43,8 @@ inline v1::PerceiveAndAnswerResponse ADog() {
   response.mutable_usage()->set_prompt_token_count(40);
   response.mutable_usage()->set_perception_token_count(12);
   response.mutable_usage()->set_answer_token_count(3);
+  response.mutable_usage()->set_cached_token_count(32);
+  response.set_degradation(v1::DEGRADATION_NONE);
   response.mutable_timings()->mutable_total()->set_nanos(41'500'000);
   response.mutable_model()->set_name("coco-135m");
   response.mutable_model()->set_version("1");

@@ -30,7 +30,15 @@ TEST(TextOutputTest, TellsWhatTheAnswerRestsOn) {
 }
 
 TEST(TextOutputTest, TellsTokensAndTimes) {
-  EXPECT_EQ(UsageText(ADog().usage(), ADog().timings(), kPlain), "3 tokens, 42 ms in all\n");
+  EXPECT_EQ(UsageText(ADog().usage(), ADog().timings(), kPlain),
+            "3 tokens, 42 ms in all, 32 of 40 prompt tokens from the cache\n");
+  EXPECT_EQ(UsageText({}, ADog().timings(), kPlain), "0 tokens, 42 ms in all\n");
+}
+
+TEST(TextOutputTest, SaysWhatIsMissingOnlyWhenSomethingIs) {
+  EXPECT_EQ(DegradationText(v1::DEGRADATION_NONE, kPlain), "");
+  EXPECT_EQ(DegradationText(v1::DEGRADATION_ANSWER_SKIPPED, kPlain),
+            "no answer: the time was too short for more than the boxes\n");
 }
 
 TEST(TextOutputTest, KeepsControlCharactersOfAModelAwayFromTheTerminal) {
