@@ -48,6 +48,9 @@ class EngineScheduler : public Scheduler {
   // leaves it as it was. Cancel() knows it by this handle; those it does not know it ignores. A
   // scheduler is given its requests through Take or through Submit, not both.
   virtual absl::Status Take(SubmittedRequest& request) = 0;
+
+  // Requests that were taken and have not ended; those handed back count until they have been.
+  virtual int open_requests() const = 0;
 };
 
 }  // namespace mrmllm

@@ -2,6 +2,7 @@
 #include "tests/support/fake_engine.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr size_t kFeatureBytes = 1024;
 constexpr size_t kCacheBytesPerToken = 100;
+
+absl::Status DeviceFailure() { return absl::UnavailableError("the device has failed"); }
 
 class FakeFeatures : public ImageFeatures {
  public:
@@ -22,8 +25,9 @@ class FakeFeatures : public ImageFeatures {
 class FakeEngine::FakeSequence : public Sequence {
  public:
   FakeSequence(FakeEngine* engine, std::string question, int prompt_tokens,
-               std::vector<std::string> answer, int max_new_tokens)
+               std::vector<std::string> answer, int max_new_tokens, int64_t blocks)
       : engine(engine),
+        blocks(blocks),
         question(std::move(question)),
         answer(std::move(answer)),
         max_new_tokens(max_new_tokens),
@@ -32,6 +36,24 @@ class FakeEngine::FakeSequence : public Sequence {
   ~FakeSequence() override {
     absl::MutexLock lock(&engine->mutex_);
     --engine->live_sequences_;
+    if (!reserved) return;
+    --engine->reserved_sequences_;
+    engine->kv_.reserved_blocks -= blocks;
+  }
+
+  int64_t kv_blocks_needed() const override { return blocks; }
+  bool Reserve() override {
+    absl::MutexLock lock(&engine->mutex_);
+    if (engine->in_step_) engine->violations_.push_back("Reserve during a step");
+    if (reserved) return true;
+    if (blocks > engine->kv_.total_blocks - engine->kv_.reserved_blocks) return false;
+    reserved = true;
+    engine->kv_.reserved_blocks += blocks;
+    if (++engine->reserved_sequences_ > engine->bounds_.sequences) {
+      engine->violations_.push_back("too many sequences have reserved room");
+    }
+    engine->peak_sequences_ = std::max(engine->peak_sequences_, engine->reserved_sequences_);
+    return true;
   }
 
   int pending_prompt_tokens() const override {
@@ -48,11 +70,13 @@ class FakeEngine::FakeSequence : public Sequence {
   }
 
   FakeEngine* const engine;
+  const int64_t blocks;
   const std::string question;
   const std::vector<std::string> answer;
   const int max_new_tokens;
   const int prompt_tokens;
   int pending;
+  bool reserved = false;
   int produced = 0;
   bool finished = false;
 };
@@ -98,10 +122,33 @@ void FakeEngine::FailQuestion(const std::string& question, StepKind kind, absl::
   question_faults_[{question, kind}] = std::move(status);
 }
 
+void FakeEngine::FailDevice() {
+  absl::MutexLock lock(&mutex_);
+  device_failed_ = true;
+}
+
 void FakeEngine::SetStepDuration(FakeClock* clock, absl::Duration duration) {
+  for (StepKind kind : {StepKind::kPerceive, StepKind::kPrefill, StepKind::kDecode}) {
+    SetStepDuration(clock, kind, duration, absl::ZeroDuration());
+  }
+}
+
+void FakeEngine::SetStepDuration(FakeClock* clock, StepKind kind, absl::Duration base,
+                                 absl::Duration each) {
   absl::MutexLock lock(&mutex_);
   clock_ = clock;
-  step_duration_ = duration;
+  step_times_[kind] = {base, each};
+}
+
+void FakeEngine::SetKvPool(int64_t blocks, int block_tokens) {
+  absl::MutexLock lock(&mutex_);
+  info_.kv_blocks = kv_.total_blocks = blocks;
+  info_.kv_block_tokens = block_tokens;
+}
+
+void FakeEngine::SetBounds(Bounds bounds) {
+  absl::MutexLock lock(&mutex_);
+  bounds_ = bounds;
 }
 
 void FakeEngine::Hold() {
@@ -152,20 +199,44 @@ std::vector<std::string> FakeEngine::violations() const {
   return violations_;
 }
 
-void FakeEngine::BeginStep(Step step) {
+KvUsage FakeEngine::kv_usage() const {
+  absl::MutexLock lock(&mutex_);
+  return kv_;
+}
+
+void FakeEngine::CheckBounds(const Step& step) {
+  int64_t pixels = 0;
+  for (const auto& [width, height] : step.images) pixels += int64_t{width} * height;
+  int prompt_tokens = 0;
+  for (int tokens : step.prompt_tokens) prompt_tokens += tokens;
+  const auto check = [&](int64_t value, int64_t bound, const char* of) {
+    if (value > bound) {
+      violations_.push_back(absl::StrCat("a step of ", value, " ", of, ", bound ", bound));
+    }
+  };
+  check(static_cast<int64_t>(step.images.size()), bounds_.images, "images");
+  if (step.images.size() > 1) check(pixels, bounds_.pixels, "pixels");
+  check(prompt_tokens, bounds_.prompt_tokens, "prompt tokens");
+  check(static_cast<int64_t>(step.questions.size()), bounds_.sequences, "sequences");
+}
+
+void FakeEngine::BeginStep(Step step, int units) {
   FakeClock* clock = nullptr;
   absl::Duration duration;
   {
     absl::MutexLock lock(&mutex_);
     if (in_step_) violations_.push_back("two steps at a time");
+    if (units == 0) violations_.push_back("a step of nothing");
     in_step_ = true;
+    CheckBounds(step);
+    const StepTime time = step_times_[step.kind];
     steps_.push_back(std::move(step));
     step_is_held_ = !MayPass();
     mutex_.Await(absl::Condition(this, &FakeEngine::MayPass));
     step_is_held_ = false;
     if (holding_) --passes_;
     clock = clock_;
-    duration = step_duration_;
+    duration = time.base + units * time.each;
   }
   if (clock != nullptr) clock->Advance(duration);
 }
@@ -183,12 +254,16 @@ std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> FakeEngine::Perce
     absl::Span<const PerceiveItem> items) {
   Step step{.kind = StepKind::kPerceive};
   for (const auto& item : items) step.images.emplace_back(item.image->width, item.image->height);
-  BeginStep(std::move(step));
+  BeginStep(std::move(step), static_cast<int>(items.size()));
   std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& item : items) {
       const ImageSize size{item.image->width, item.image->height};
+      if (device_failed_) {
+        results.push_back(DeviceFailure());
+        continue;
+      }
       if (auto fault = image_faults_.find(size); fault != image_faults_.end()) {
         results.push_back(fault->second);
         continue;
@@ -217,6 +292,7 @@ std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> FakeEngine::Perce
 absl::StatusOr<std::unique_ptr<Sequence>> FakeEngine::StartSequence(const AnswerInput& input) {
   absl::MutexLock lock(&mutex_);
   if (in_step_) violations_.push_back("StartSequence during a step");
+  if (device_failed_) return DeviceFailure();
   started_.push_back(input.question);
   if (absl::Status fault = Fault(input.question, StepKind::kPerceive); !fault.ok()) return fault;
   size_t text_bytes = input.question.size();
@@ -230,11 +306,18 @@ absl::StatusOr<std::unique_ptr<Sequence>> FakeEngine::StartSequence(const Answer
         absl::StrCat("question: expected prompt and answer to fit into ", info_.context_tokens,
                      " tokens, got ", prompt_tokens, " + ", input.generation.max_new_tokens));
   }
+  const int tokens = prompt_tokens + input.generation.max_new_tokens;
+  const int64_t blocks =
+      info_.kv_blocks == 0 ? 0 : (tokens + info_.kv_block_tokens - 1) / info_.kv_block_tokens;
+  if (blocks > info_.kv_blocks) {
+    return absl::InvalidArgumentError(absl::StrCat("question: expected at most ", info_.kv_blocks,
+                                                   " key-value blocks, got ", blocks));
+  }
   std::vector<std::string> answer{"You", " asked", ": ", input.question};
   if (auto set = answers_.find(input.question); set != answers_.end()) answer = set->second;
-  peak_sequences_ = std::max(peak_sequences_, ++live_sequences_);
+  ++live_sequences_;
   return std::make_unique<FakeSequence>(this, input.question, prompt_tokens, std::move(answer),
-                                        input.generation.max_new_tokens);
+                                        input.generation.max_new_tokens, blocks);
 }
 
 std::vector<absl::StatusOr<StepResult>> FakeEngine::Prefill(absl::Span<const PrefillItem> items) {
@@ -245,13 +328,14 @@ std::vector<absl::StatusOr<StepResult>> FakeEngine::Prefill(absl::Span<const Pre
     step.prompt_tokens.push_back(std::min(item.max_tokens, sequence.pending_prompt_tokens()));
   }
   const std::vector<int> tokens = step.prompt_tokens;
-  BeginStep(std::move(step));
+  BeginStep(std::move(step), std::accumulate(tokens.begin(), tokens.end(), 0));
   std::vector<absl::StatusOr<StepResult>> results;
   {
     absl::MutexLock lock(&mutex_);
     for (size_t i = 0; i < items.size(); ++i) {
       auto& sequence = static_cast<FakeSequence&>(*items[i].sequence);
       if (tokens[i] < 1) violations_.push_back("Prefill of no tokens");
+      if (!sequence.reserved) violations_.push_back("Prefill before Reserve");
       sequence.pending -= tokens[i];
       if (sequence.pending == 0) {
         results.push_back(NextToken(sequence, StepKind::kPrefill));
@@ -270,7 +354,7 @@ std::vector<absl::StatusOr<StepResult>> FakeEngine::Decode(absl::Span<Sequence* 
   for (Sequence* item : sequences) {
     step.questions.push_back(static_cast<FakeSequence&>(*item).question);
   }
-  BeginStep(std::move(step));
+  BeginStep(std::move(step), static_cast<int>(sequences.size()));
   std::vector<absl::StatusOr<StepResult>> results;
   {
     absl::MutexLock lock(&mutex_);
@@ -286,6 +370,7 @@ std::vector<absl::StatusOr<StepResult>> FakeEngine::Decode(absl::Span<Sequence* 
 }
 
 absl::Status FakeEngine::Fault(const std::string& question, StepKind kind) const {
+  if (device_failed_) return DeviceFailure();
   auto fault = question_faults_.find({question, kind});
   return fault == question_faults_.end() ? absl::OkStatus() : fault->second;
 }

@@ -3,6 +3,7 @@
 #define MRMLLM_TESTS_SUPPORT_FAKE_ENGINE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -57,8 +58,23 @@ class FakeEngine : public Engine {
   void FailImage(int width, int height, absl::Status status);
   // Every step of this kind fails for the question; kPerceive: StartSequence does.
   void FailQuestion(const std::string& question, StepKind kind, absl::Status status);
+  // The device fails: every item of every step from now on, and StartSequence, are UNAVAILABLE.
+  void FailDevice();
   // Every step then takes this long: it moves the clock on.
   void SetStepDuration(FakeClock* clock, absl::Duration duration);
+  // The same for steps of one kind: so long, and so much longer for each image, token or sequence.
+  void SetStepDuration(FakeClock* clock, StepKind kind, absl::Duration base, absl::Duration each);
+  // A pool of key-value blocks, without shared prefixes; without one Reserve always finds room. Set
+  // it before the first request.
+  void SetKvPool(int64_t blocks, int block_tokens);
+  // What no step may exceed; a step that does is a violation. One image always goes.
+  struct Bounds {
+    int images = 0;
+    int64_t pixels = 0;
+    int prompt_tokens = 0;
+    int sequences = 0;  // also of those that have reserved room
+  };
+  void SetBounds(Bounds bounds);
 
   // Brakes.
   void Hold();
@@ -70,11 +86,12 @@ class FakeEngine : public Engine {
   std::vector<Step> steps() const;
   std::vector<std::string> started() const;  // the questions, in the order of StartSequence
   int live_sequences() const;
-  int peak_sequences() const;  // most that lived at once
+  int peak_sequences() const;  // most that had reserved room at once
   // Calls that broke the contract of Engine, in words; empty when none did.
   std::vector<std::string> violations() const;
 
   const EngineInfo& info() const override { return info_; }
+  KvUsage kv_usage() const override;
   int EstimatePromptTokens(int image_count, size_t text_bytes) const override;
   std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
       absl::Span<const PerceiveItem> items) override;
@@ -86,9 +103,18 @@ class FakeEngine : public Engine {
   class FakeSequence;
   friend class FakeSequence;
   using ImageSize = std::pair<int, int>;
+  static constexpr Bounds kUnbounded{
+      std::numeric_limits<int>::max(), std::numeric_limits<int64_t>::max(),
+      std::numeric_limits<int>::max(), std::numeric_limits<int>::max()};
 
-  // Records the step, then waits at the brakes.
-  void BeginStep(Step step) ABSL_LOCKS_EXCLUDED(mutex_);
+  struct StepTime {
+    absl::Duration base;
+    absl::Duration each;
+  };
+
+  // Records the step of so many units, then waits at the brakes and moves the clock on.
+  void BeginStep(Step step, int units) ABSL_LOCKS_EXCLUDED(mutex_);
+  void CheckBounds(const Step& step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndStep() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Fault(const std::string& question, StepKind kind) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -105,7 +131,11 @@ class FakeEngine : public Engine {
   std::map<std::string, int> prompt_tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, StepKind>, absl::Status> question_faults_ ABSL_GUARDED_BY(mutex_);
   FakeClock* clock_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  absl::Duration step_duration_ ABSL_GUARDED_BY(mutex_);
+  std::map<StepKind, StepTime> step_times_ ABSL_GUARDED_BY(mutex_);
+  Bounds bounds_ ABSL_GUARDED_BY(mutex_) = kUnbounded;
+  KvUsage kv_ ABSL_GUARDED_BY(mutex_);
+  bool device_failed_ ABSL_GUARDED_BY(mutex_) = false;
+  int reserved_sequences_ ABSL_GUARDED_BY(mutex_) = 0;
   bool holding_ ABSL_GUARDED_BY(mutex_) = false;
   int passes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool step_is_held_ ABSL_GUARDED_BY(mutex_) = false;

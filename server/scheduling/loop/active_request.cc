@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/status_macros.h"
+
 namespace mrmllm {
 namespace {
 
@@ -25,12 +27,24 @@ absl::Duration& TimeOf(ActiveRequest::Stage stage, ExecutionTimings& timings) {
 
 }  // namespace
 
-ActiveRequest::ActiveRequest(SubmittedRequest submitted)
+ActiveRequest::ActiveRequest(SubmittedRequest submitted, WorkLeft work)
     : handle_(submitted.handle),
       submitted_(submitted.submitted),
+      work_(work),
       request_(std::move(submitted.request)),
       place_(std::move(submitted.place)),
       stage_began_(submitted.submitted) {}
+
+WorkLeft ActiveRequest::Left() const {
+  WorkLeft left = work_;
+  left.images = static_cast<int>(
+      std::count_if(request_.images.begin(), request_.images.end(),
+                    [](const RequestImage& image) { return image.perception == nullptr; }));
+  left.running = has_room_;
+  if (has_room_) left.prompt_tokens = sequence_->pending_prompt_tokens();
+  left.answer_tokens = tokens_;
+  return left;
+}
 
 void ActiveRequest::EnterStage(Stage stage, absl::Time now) {
   TimeOf(stage_, result_.timings) += now - stage_began_;
@@ -58,25 +72,29 @@ bool ActiveRequest::EveryImagePerceived() const {
 
 void ActiveRequest::SetPerception(size_t image, std::shared_ptr<const Perception> perception) {
   request_.images[image].perception = std::move(perception);
-  request_.images[image].input.reset();  // the pixels are not needed any more
 }
 
 void ActiveRequest::HandOverPerceptions(absl::Time now) {
   if (!request_.images.empty()) {
     std::vector<std::shared_ptr<const Perception>> perceptions;
-    for (const RequestImage& image : request_.images) perceptions.push_back(image.perception);
+    for (RequestImage& image : request_.images) {
+      perceptions.push_back(image.perception);
+      image.input.reset();  // the pixels are not needed any more
+    }
+    has_told_ = true;
     request_.listener->OnPerceived(perceptions);
     if (request_.answer) request_.answer->images = std::move(perceptions);
   }
   EnterStage(Stage::kPrefillQueue, now);
 }
 
-absl::Status ActiveRequest::BeginAnswer(Engine& engine) {
-  absl::StatusOr<std::unique_ptr<Sequence>> sequence = engine.StartSequence(*request_.answer);
-  if (!sequence.ok()) return sequence.status();
-  if (*sequence == nullptr) return absl::InternalError("the engine began no sequence");
-  sequence_ = *std::move(sequence);
-  return absl::OkStatus();
+absl::StatusOr<bool> ActiveRequest::BeginAnswer(Engine& engine) {
+  if (!sequence_) {
+    ASSIGN_OR_RETURN(sequence_, engine.StartSequence(*request_.answer));
+    if (!sequence_) return absl::InternalError("the engine began no sequence");
+  }
+  has_room_ = sequence_->Reserve();
+  return has_room_;
 }
 
 bool ActiveRequest::TakeStepResult(const StepResult& step, absl::Time now) {
@@ -92,6 +110,7 @@ bool ActiveRequest::TakeStepResult(const StepResult& step, absl::Time now) {
   }
   if (!step.text.empty()) {
     result_.answer += step.text;
+    has_told_ = true;
     request_.listener->OnText(step.text);
   }
   result_.finish = step.finish;
@@ -101,6 +120,27 @@ bool ActiveRequest::TakeStepResult(const StepResult& step, absl::Time now) {
 std::optional<absl::Duration> ActiveRequest::TimePerOutputToken() const {
   if (tokens_ < 2) return std::nullopt;
   return (last_token_ - first_token_) / (tokens_ - 1);
+}
+
+bool ActiveRequest::CanDegrade() const {
+  return request_.may_degrade && request_.answer && !request_.images.empty() && !Perceiving() &&
+         result_.answer.empty();
+}
+
+void ActiveRequest::EndDegraded(absl::Time now) {
+  result_.degraded = true;
+  End(absl::OkStatus(), now);
+}
+
+SubmittedRequest ActiveRequest::TakeBack() {
+  sequence_.reset();
+  for (RequestImage& image : request_.images) {
+    if (image.input) image.perception.reset();  // it lies on the engine that is left
+  }
+  return {.handle = handle_,
+          .request = std::move(request_),
+          .place = std::move(place_),
+          .submitted = submitted_};
 }
 
 void ActiveRequest::End(absl::Status status, absl::Time now) {

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 #include "server/engine.h"
+#include "server/scheduling/estimates/forecast.h"
 #include "server/scheduling/loop/request_queue.h"
 #include "server/scheduling/request.h"
 
@@ -20,7 +22,8 @@ namespace mrmllm {
 // stages add up to the whole.
 //
 // Thread-safety: none; the executor thread's. Ownership: owns the request, its place in the ledger
-// and its Sequence; End() gives the last two back before the listener hears of it.
+// and its Sequence; End() gives the last two back before the listener hears of it. Pixels are kept
+// until every image is perceived, since another engine could need them.
 class ActiveRequest {
  public:
   enum class Stage {
@@ -31,7 +34,8 @@ class ActiveRequest {
     kDecode,
   };
 
-  explicit ActiveRequest(SubmittedRequest submitted);
+  // `work`: all that is to be done, estimated.
+  explicit ActiveRequest(SubmittedRequest submitted, WorkLeft work = {});
 
   RequestHandle handle() const { return handle_; }
   const Request& request() const { return request_; }
@@ -39,6 +43,11 @@ class ActiveRequest {
   absl::Time submitted() const { return submitted_; }
   // Has taken part in an engine step.
   bool has_begun() const { return has_begun_; }
+  // Has told its listener something: it can no longer be begun anew elsewhere.
+  bool has_told() const { return has_told_; }
+  int estimated_prompt_tokens() const { return work_.prompt_tokens; }
+  // What is left to do; all images not yet perceived are counted.
+  WorkLeft Left() const;
 
   // A step of the current queue stage's kind begins: the stage after it starts. Returns how long
   // the queue stage lasted, or nothing when the request took part in such a step before.
@@ -51,12 +60,14 @@ class ActiveRequest {
   // Tells the listener, if there are images. REQUIRES: every image is perceived.
   void HandOverPerceptions(absl::Time now);
 
-  // The answer. WaitsToAnswer(): all its images are there, and it has no Sequence yet.
-  bool WaitsToAnswer() const { return stage_ == Stage::kPrefillQueue && sequence_ == nullptr; }
-  absl::Status BeginAnswer(Engine& engine);
+  // The answer. WaitsToAnswer(): all its images are there, and it has no room yet.
+  bool WaitsToAnswer() const { return stage_ == Stage::kPrefillQueue && !has_room_; }
+  // Starts the Sequence, the first time, and reserves its room. False: there is none now.
+  absl::StatusOr<bool> BeginAnswer(Engine& engine);
   Sequence* sequence() const { return sequence_.get(); }  // null before BeginAnswer
-  bool Prefilling() const { return sequence_ && sequence_->pending_prompt_tokens() > 0; }
-  bool Decoding() const { return sequence_ && sequence_->pending_prompt_tokens() == 0; }
+  bool Running() const { return has_room_; }
+  bool Prefilling() const { return has_room_ && sequence_->pending_prompt_tokens() > 0; }
+  bool Decoding() const { return has_room_ && sequence_->pending_prompt_tokens() == 0; }
   // Returns true when the first token came with it.
   bool TakeStepResult(const StepResult& step, absl::Time now);
   // Mean time between tokens; nothing when there were fewer than two.
@@ -64,14 +75,22 @@ class ActiveRequest {
 
   const RequestResult& result() const { return result_; }
 
-  // Frees the Sequence and the place, then calls OnDone. REQUIRES: called once.
+  // Its perceptions were handed over and no text was: it may end well without the answer.
+  bool CanDegrade() const;
+
+  // Each is the last call. End frees the Sequence and the place, then calls OnDone; EndDegraded
+  // does so with OK and without an answer. TakeBack gives the request back as it came. REQUIRES:
+  // CanDegrade(); !has_told().
   void End(absl::Status status, absl::Time now);
+  void EndDegraded(absl::Time now);
+  SubmittedRequest TakeBack();
 
  private:
   void EnterStage(Stage stage, absl::Time now);
 
   const RequestHandle handle_;
   const absl::Time submitted_;
+  const WorkLeft work_;  // at the beginning
   Request request_;
   Reservation place_;
   std::unique_ptr<Sequence> sequence_;
@@ -79,7 +98,9 @@ class ActiveRequest {
   Stage stage_ = Stage::kPerceiveQueue;
   absl::Time stage_began_;
   bool has_begun_ = false;
-  int tokens_ = 0;  // produced
+  bool has_told_ = false;
+  bool has_room_ = false;  // sequence_ has reserved it
+  int tokens_ = 0;         // produced
   absl::Time first_token_;
   absl::Time last_token_;
 };

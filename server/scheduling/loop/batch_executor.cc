@@ -5,8 +5,11 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+
+#include "server/scheduling/loop/request_ranking.h"
 
 namespace mrmllm {
 namespace {
@@ -45,8 +48,15 @@ void VisitEach(Requests& requests, Visit visit) {
 }  // namespace
 
 void BatchExecutor::Add(SubmittedRequest submitted) {
-  auto request = std::make_unique<ActiveRequest>(std::move(submitted));
-  requests_.emplace(request->handle(), std::move(request));
+  const WorkLeft work = WorkOf(submitted.request, engine_, options_);
+  auto added = std::make_unique<ActiveRequest>(std::move(submitted), work);
+  const Request& request = added->request();
+  for (size_t i = 0; i < request.images.size(); ++i) {
+    if (request.images[i].perception) continue;
+    auto known = recent_.Find(request.images[i].key, request.query_fusion);
+    if (known) added->SetPerception(i, std::move(known));
+  }
+  requests_.emplace(added->handle(), std::move(added));
 }
 
 void BatchExecutor::Cancel(RequestHandle handle) {
@@ -60,57 +70,88 @@ void BatchExecutor::EndAll(const absl::Status& status) {
   VisitEach(requests_, [&](ActiveRequest& request) { End(request, status, now); });
 }
 
-void BatchExecutor::PrepareStep(absl::Time now) {
+std::vector<SubmittedRequest> BatchExecutor::TakeUntold() {
+  std::vector<SubmittedRequest> untold;
   VisitEach(requests_, [&](ActiveRequest& request) {
-    if (request.request().deadline <= now) {
-      End(request,
-          absl::DeadlineExceededError(
-              absl::StrCat("the deadline passed while ", Doing(request.stage()))),
-          now);
-    } else {
-      GoOnIfPerceived(request, now);
-    }
+    if (request.has_told()) return;
+    untold.push_back(request.TakeBack());
+    Remove(request);
   });
+  return untold;
+}
+
+void BatchExecutor::PrepareStep(absl::Time now) {
+  recent_.EndStep();
+  VisitEach(requests_, [&](ActiveRequest& request) {
+    if (!EndIfTooLate(request, now)) GoOnIfPerceived(request, now);
+  });
+  std::vector<ActiveRequest*> all;
+  for (const auto& [handle, request] : requests_) all.push_back(request.get());
+  order_ = RankRequests(all, options_, room_is_short_, now, forecast_, share_);
   BeginAnswers(now);
+}
+
+bool BatchExecutor::EndIfTooLate(ActiveRequest& request, absl::Time now) {
+  const absl::Time deadline = request.request().deadline;
+  if (deadline == absl::InfiniteFuture()) return false;
+  if (request.CanDegrade() && !forecast_.AnswerFits(request.Left(), deadline - now)) {
+    request.EndDegraded(now);
+    Remove(request);
+    return true;
+  }
+  if (deadline > now) return false;
+  End(request,
+      absl::DeadlineExceededError(
+          absl::StrCat("the deadline passed while ", Doing(request.stage()))),
+      now);
+  return true;
 }
 
 void BatchExecutor::BeginAnswers(absl::Time now) {
   int running = 0;
   int64_t pending_prompt_tokens = 0;
-  for (const auto& [rank, request] : requests_) {
-    if (const Sequence* sequence = request->sequence()) {
+  for (const auto& [handle, request] : requests_) {
+    if (!request->Running()) continue;
+    ++running;
+    pending_prompt_tokens += request->sequence()->pending_prompt_tokens();
+  }
+  room_is_short_ = false;
+  for (ActiveRequest*& request : order_) {
+    if (!request->WaitsToAnswer()) continue;
+    if (!MayBeginAnswer(options_, running, pending_prompt_tokens)) break;
+    absl::StatusOr<bool> begun = request->BeginAnswer(engine_);
+    if (begun.ok() && !*begun && running == 0) {
+      begun = absl::InternalError("the engine has no room for the answer though none is running");
+    }
+    if (!begun.ok()) {
+      Fail(*std::exchange(request, nullptr), begun.status(), now);
+      if (!engine_failure_.ok()) break;
+    } else if (*begun) {
       ++running;
-      pending_prompt_tokens += sequence->pending_prompt_tokens();
+      pending_prompt_tokens += request->sequence()->pending_prompt_tokens();
+      forecast_.ObservePrompt(request->sequence()->pending_prompt_tokens(),
+                              request->estimated_prompt_tokens());
+    } else {
+      // Nobody passes the one whose turn it is, or small answers would keep a big one out for ever.
+      room_is_short_ = true;
+      break;
     }
   }
-  VisitEach(requests_, [&](ActiveRequest& request) {
-    if (!request.WaitsToAnswer()) return;
-    if (!MayBeginAnswer(options_, running, pending_prompt_tokens)) return;
-    if (absl::Status status = request.BeginAnswer(engine_); !status.ok()) {
-      End(request, status, now);
-      return;
-    }
-    ++running;
-    pending_prompt_tokens += request.sequence()->pending_prompt_tokens();
-  });
+  std::erase(order_, nullptr);
 }
 
 BatchSnapshot BatchExecutor::Snapshot() const {
   BatchSnapshot snapshot{.perceived_last = perceived_last_, .prefilled_last = prefilled_last_};
-  for (const auto& [rank, request] : requests_) {
-    if (request->Perceiving()) {
-      for (const RequestImage& image : request->request().images) {
-        if (image.perception) continue;
-        if (static_cast<int>(snapshot.images.size()) > options_.max_batch_images) break;
-        const int64_t pixels = int64_t{image.input->width} * image.input->height;
-        snapshot.images.push_back({.pixels = pixels, .since = request->submitted()});
-      }
-    } else if (request->Prefilling()) {
-      snapshot.prompt_tokens.push_back(request->sequence()->pending_prompt_tokens());
-    } else if (request->Decoding()) {
-      ++snapshot.decoding;
-    }
+  for (const WantedImage& wanted : WantedImages(order_, options_.max_batch_images + 1)) {
+    const ImageInput& input = *wanted.image().input;
+    snapshot.images.push_back({.pixels = int64_t{input.width} * input.height,
+                               .since = wanted.waiters.front().request->submitted()});
   }
+  for (const ActiveRequest* request : order_) {
+    if (!request->Prefilling()) continue;
+    snapshot.prompt_tokens.push_back(request->sequence()->pending_prompt_tokens());
+  }
+  for (const auto& [handle, request] : requests_) snapshot.decoding += request->Decoding() ? 1 : 0;
   return snapshot;
 }
 
@@ -125,45 +166,46 @@ void BatchExecutor::Run(const BatchStep& step) {
 }
 
 void BatchExecutor::RunPerceive(int image_count) {
-  struct Target {
-    ActiveRequest* request;
-    size_t image;
-  };
   const absl::Time began = clock_.Now();
-  std::vector<Target> targets;
+  const std::vector<WantedImage> wanted = WantedImages(order_, image_count);
   std::vector<PerceiveItem> items;
-  for (const auto& [rank, request] : requests_) {
-    if (!request->Perceiving()) continue;
-    const std::vector<RequestImage>& images = request->request().images;
-    for (size_t i = 0; i < images.size(); ++i) {
-      if (images[i].perception || static_cast<int>(items.size()) == image_count) continue;
-      LeaveQueue(*request, StepKind::kPerceive, began);
-      targets.push_back({request.get(), i});
-      items.push_back({images[i].input, request->request().query_fusion});
+  std::vector<ActiveRequest*> requests;  // that take part, each once
+  for (const WantedImage& image : wanted) {
+    items.push_back({image.image().input, image.request().query_fusion});
+    for (const WantedImage::Waiter& waiter : image.waiters) {
+      LeaveQueue(*waiter.request, StepKind::kPerceive, began);
+      if (std::find(requests.begin(), requests.end(), waiter.request) == requests.end()) {
+        requests.push_back(waiter.request);
+      }
     }
   }
 
   auto results = engine_.Perceive(items);
   RequireOneForEach(items.size(), results);
-  const absl::Time ended = clock_.Now();
-  perceived_last_ = true;
-  observer_.OnStep(StepKind::kPerceive, image_count, image_count, ended - began);
-
-  // A request's images are neighbours in the batch; it is settled once, after its last one.
-  absl::Status status;
-  for (size_t i = 0; i < targets.size(); ++i) {
-    ActiveRequest& request = *targets[i].request;
-    if (results[i].ok() && *results[i] != nullptr) {
-      request.SetPerception(targets[i].image, *std::move(results[i]));
-    } else {
-      status.Update(results[i].ok() ? absl::InternalError("the engine made no perception")
-                                    : results[i].status());
+  const absl::Duration took = FinishStep(StepKind::kPerceive, image_count, image_count, began);
+  const absl::Time ended = began + took;
+  absl::flat_hash_map<const ActiveRequest*, absl::Status> failures;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (results[i].ok() && *results[i] == nullptr) {
+      results[i] = absl::InternalError("the engine made no perception");
     }
-    if (i + 1 < targets.size() && targets[i + 1].request == &request) continue;
-    if (status.ok()) {
-      GoOnIfPerceived(request, ended);
+    if (results[i].ok()) recent_.Keep(wanted[i].image().key, *results[i]);
+    const absl::Duration charge = took / (items.size() * wanted[i].waiters.size());
+    for (const WantedImage::Waiter& waiter : wanted[i].waiters) {
+      share_.Charge(waiter.request->request().tenant, charge);
+      if (results[i].ok()) {
+        waiter.request->SetPerception(waiter.image, *results[i]);
+      } else {
+        failures.try_emplace(waiter.request, results[i].status());
+      }
+    }
+  }
+  for (ActiveRequest* request : requests) {
+    auto failure = failures.find(request);
+    if (failure == failures.end()) {
+      GoOnIfPerceived(*request, ended);
     } else {
-      End(request, std::exchange(status, absl::OkStatus()), ended);
+      Fail(*request, failure->second, ended);
     }
   }
 }
@@ -173,29 +215,30 @@ void BatchExecutor::RunPrefill(absl::Span<const int> tokens) {
   std::vector<ActiveRequest*> targets;
   std::vector<PrefillItem> items;
   int token_count = 0;
-  for (const auto& [rank, request] : requests_) {
+  for (ActiveRequest* request : order_) {
     if (items.size() == tokens.size()) break;
     if (!request->Prefilling()) continue;
     LeaveQueue(*request, StepKind::kPrefill, began);
-    targets.push_back(request.get());
+    targets.push_back(request);
     token_count += tokens[items.size()];
     items.push_back({request->sequence(), tokens[items.size()]});
   }
 
   auto results = engine_.Prefill(items);
   RequireOneForEach(items.size(), results);
-  const absl::Time ended = clock_.Now();
-  perceived_last_ = false;
-  prefilled_last_ = true;
-  observer_.OnStep(StepKind::kPrefill, static_cast<int>(items.size()), token_count, ended - began);
-  for (size_t i = 0; i < targets.size(); ++i) TakeStepResult(*targets[i], results[i], ended);
+  const absl::Duration took =
+      FinishStep(StepKind::kPrefill, static_cast<int>(items.size()), token_count, began);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    share_.Charge(targets[i]->request().tenant, took * tokens[i] / token_count);
+    TakeStepResult(*targets[i], results[i], began + took);
+  }
 }
 
 void BatchExecutor::RunDecode() {
   const absl::Time began = clock_.Now();
   std::vector<ActiveRequest*> targets;
   std::vector<Sequence*> sequences;
-  for (const auto& [rank, request] : requests_) {
+  for (const auto& [handle, request] : requests_) {
     if (!request->Decoding()) continue;
     targets.push_back(request.get());
     sequences.push_back(request->sequence());
@@ -203,12 +246,22 @@ void BatchExecutor::RunDecode() {
 
   auto results = engine_.Decode(sequences);
   RequireOneForEach(sequences.size(), results);
-  const absl::Time ended = clock_.Now();
-  perceived_last_ = false;
-  prefilled_last_ = false;
   const int batch_size = static_cast<int>(sequences.size());
-  observer_.OnStep(StepKind::kDecode, batch_size, batch_size, ended - began);
-  for (size_t i = 0; i < targets.size(); ++i) TakeStepResult(*targets[i], results[i], ended);
+  const absl::Duration took = FinishStep(StepKind::kDecode, batch_size, batch_size, began);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    share_.Charge(targets[i]->request().tenant, took / batch_size);
+    TakeStepResult(*targets[i], results[i], began + took);
+  }
+}
+
+absl::Duration BatchExecutor::FinishStep(StepKind kind, int batch_size, int units,
+                                         absl::Time began) {
+  const absl::Duration took = clock_.Now() - began;
+  perceived_last_ = kind == StepKind::kPerceive;
+  if (!perceived_last_) prefilled_last_ = kind == StepKind::kPrefill;
+  forecast_.ObserveStep(kind, units, took);
+  observer_.OnStep(kind, batch_size, units, took);
+  return took;
 }
 
 void BatchExecutor::GoOnIfPerceived(ActiveRequest& request, absl::Time now) {
@@ -224,7 +277,7 @@ void BatchExecutor::LeaveQueue(ActiveRequest& request, StepKind kind, absl::Time
 void BatchExecutor::TakeStepResult(ActiveRequest& request, const absl::StatusOr<StepResult>& step,
                                    absl::Time now) {
   if (!step.ok()) {
-    End(request, step.status(), now);
+    Fail(request, step.status(), now);
     return;
   }
   if (request.TakeStepResult(*step, now)) {
@@ -232,22 +285,36 @@ void BatchExecutor::TakeStepResult(ActiveRequest& request, const absl::StatusOr<
   }
   if (step->finish == FinishReason::kNone) return;
   if (auto pace = request.TimePerOutputToken()) observer_.OnTimePerOutputToken(*pace);
+  const WorkLeft work = request.Left();
+  forecast_.ObserveAnswer(work.answer_tokens, work.max_answer_tokens);
   End(request, absl::OkStatus(), now);
+}
+
+void BatchExecutor::Fail(ActiveRequest& request, const absl::Status& status, absl::Time now) {
+  if (absl::IsUnavailable(status)) {
+    engine_failure_.Update(status);
+  } else {
+    End(request, status, now);
+  }
 }
 
 void BatchExecutor::End(ActiveRequest& request, const absl::Status& status, absl::Time now) {
   request.End(status, now);
+  Remove(request);
+}
+
+void BatchExecutor::Remove(const ActiveRequest& request) {
   ++ended_count_;
   requests_.erase(request.handle());
 }
 
 void BatchExecutor::ReportLoad() {
   Load load;
-  for (const auto& [rank, request] : requests_) {
+  for (const auto& [handle, request] : requests_) {
     if (!request->has_begun()) ++load.waiting;
-    if (const Sequence* sequence = request->sequence()) {
+    if (request->Running()) {
       ++load.running_sequences;
-      load.cache_bytes += static_cast<int64_t>(sequence->cache_bytes());
+      load.cache_bytes += static_cast<int64_t>(request->sequence()->cache_bytes());
     }
   }
   if (load == reported_) return;
@@ -259,7 +326,8 @@ int BatchExecutor::TakeEndedCount() { return std::exchange(ended_count_, 0); }
 
 absl::Time BatchExecutor::NextDeadline() const {
   absl::Time next = absl::InfiniteFuture();
-  for (const auto& [rank, request] : requests_) next = std::min(next, request->request().deadline);
+  for (const auto& [handle, request] : requests_)
+    next = std::min(next, request->request().deadline);
   return next;
 }
 

@@ -40,15 +40,27 @@ absl::Status RequestQueue::Push(SubmittedRequest& submitted) {
 }
 
 absl::Status RequestQueue::PushLocked(SubmittedRequest& submitted) {
-  RETURN_IF_ERROR(CheckImages(submitted.request));
-  const absl::Time now = clock_->Now();
-  if (submitted.request.deadline <= now) {
-    return absl::DeadlineExceededError("the deadline passed before the request was submitted");
-  }
-  if (!accepting_) return absl::UnavailableError("no more requests are accepted");
-  if (open_++ == 0) last_progress_ = now;
+  RETURN_IF_ERROR(CheckLocked(submitted.request));
+  if (open_++ == 0) last_progress_ = clock_->Now();
   news_.submitted.push_back(std::move(submitted));
   return absl::OkStatus();
+}
+
+absl::Status RequestQueue::CheckLocked(const Request& request) const {
+  RETURN_IF_ERROR(CheckImages(request));
+  if (request.deadline <= clock_->Now()) {
+    return absl::DeadlineExceededError("the deadline passed before the request was submitted");
+  }
+  return refusal_;
+}
+
+absl::Status RequestQueue::Check(const Request& request) const {
+  absl::MutexLock lock(&mutex_);
+  return CheckLocked(request);
+}
+
+void RequestQueue::Refuse(absl::Status refusal) {
+  if (refusal_.ok()) refusal_ = std::move(refusal);
 }
 
 void RequestQueue::Cancel(RequestHandle handle) {
@@ -58,12 +70,12 @@ void RequestQueue::Cancel(RequestHandle handle) {
 
 void RequestQueue::StopAccepting() {
   absl::MutexLock lock(&mutex_);
-  accepting_ = false;
+  Refuse(absl::UnavailableError("no more requests are accepted"));
 }
 
 void RequestQueue::Stop() {
   absl::MutexLock lock(&mutex_);
-  accepting_ = false;
+  Refuse(absl::UnavailableError("no more requests are accepted"));
   news_.stopping = true;
 }
 
@@ -84,6 +96,14 @@ absl::Time RequestQueue::last_progress() const {
 
 RequestQueue::News RequestQueue::Collect() {
   absl::MutexLock lock(&mutex_);
+  News news = std::exchange(news_, {});
+  news_.stopping = news.stopping;
+  return news;
+}
+
+RequestQueue::News RequestQueue::Close(absl::Status refusal) {
+  absl::MutexLock lock(&mutex_);
+  Refuse(std::move(refusal));
   News news = std::exchange(news_, {});
   news_.stopping = news.stopping;
   return news;

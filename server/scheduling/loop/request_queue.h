@@ -49,6 +49,8 @@ class RequestQueue {
   absl::StatusOr<RequestHandle> Push(Request& request, Reservation& place);
   // With the handle and the time of submission that it has.
   absl::Status Push(SubmittedRequest& submitted);
+  // Whether Push would take it.
+  absl::Status Check(const Request& request) const;
   void Cancel(RequestHandle handle);
   void StopAccepting();
   void Stop();
@@ -60,6 +62,8 @@ class RequestQueue {
   absl::Time last_progress() const;
 
   News Collect();
+  // The last news: Push answers `refusal` from then on.
+  News Close(absl::Status refusal);
   // Waits until there is news, or until `until`.
   void AwaitNews(absl::Time until);
   void MarkEnded(int count);
@@ -67,6 +71,8 @@ class RequestQueue {
 
  private:
   absl::Status PushLocked(SubmittedRequest& submitted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckLocked(const Request& request) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Refuse(absl::Status refusal) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasNews() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return !news_.submitted.empty() || !news_.cancelled.empty() || news_.stopping;
   }
@@ -75,7 +81,7 @@ class RequestQueue {
   Clock* const clock_;
   mutable absl::Mutex mutex_;
   News news_ ABSL_GUARDED_BY(mutex_);
-  bool accepting_ ABSL_GUARDED_BY(mutex_) = true;
+  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);  // of Push; OK: it accepts
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
   RequestHandle last_handle_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time last_progress_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -32,7 +32,7 @@ TEST_F(ActiveRequestTest, MeasuresEachStageUntilTheNextBegins) {
   EXPECT_EQ(request.LeaveQueue(At(1)), absl::Milliseconds(1));
   EXPECT_EQ(request.LeaveQueue(At(2)), std::nullopt);
   request.HandOverPerceptions(At(11));
-  ASSERT_OK(request.BeginAnswer(engine_));
+  ASSERT_OK(request.BeginAnswer(engine_).status());
   EXPECT_EQ(request.LeaveQueue(At(14)), absl::Milliseconds(3));
   EXPECT_TRUE(request.TakeStepResult({.produced_token = true, .text = "a"}, At(34)));
   EXPECT_FALSE(request.TakeStepResult({.produced_token = true}, At(40)));
@@ -49,14 +49,17 @@ TEST_F(ActiveRequestTest, MeasuresEachStageUntilTheNextBegins) {
   EXPECT_EQ(timings.time_to_first_token, absl::Milliseconds(39));
 }
 
-TEST_F(ActiveRequestTest, DropsThePixelsOnceTheImageIsPerceived) {
+TEST_F(ActiveRequestTest, DropsThePixelsOnceEveryImageIsPerceived) {
   ActiveRequest request = Make(RequestBuilder(kStart).Image(1, 1).Image(2, 2));
   EXPECT_FALSE(request.EveryImagePerceived());
   request.SetPerception(1, std::make_shared<Perception>());
   EXPECT_FALSE(request.EveryImagePerceived());
-  EXPECT_EQ(request.request().images[1].input, nullptr);
+  EXPECT_NE(request.request().images[1].input, nullptr);
   request.SetPerception(0, std::make_shared<Perception>());
   EXPECT_TRUE(request.EveryImagePerceived());
+  request.HandOverPerceptions(kStart);
+  EXPECT_EQ(request.request().images[0].input, nullptr);
+  EXPECT_EQ(request.request().images[1].input, nullptr);
 }
 
 TEST_F(ActiveRequestTest, OneTokenHasNoTimePerToken) {
@@ -100,7 +103,7 @@ TEST_F(ActiveRequestTest, FreesSequenceAndPlaceBeforeOnDone) {
                          .place = *admission.Reserve({.tokens = 5}),
                          .submitted = kStart});
   request.HandOverPerceptions(kStart);
-  ASSERT_OK(request.BeginAnswer(engine_));
+  ASSERT_OK(request.BeginAnswer(engine_).status());
   EXPECT_EQ(engine_.live_sequences(), 1);
   request.End(absl::CancelledError(""), kStart);
   EXPECT_EQ(watching->sequences_, 0);

@@ -60,7 +60,8 @@ class BatchExecutorTest : public testing::Test {
   FakeEngine engine_;
   RecordingObserver observer_;
   Admission admission_{{}};
-  BatchExecutor executor_{&options_, &engine_, &clock_, &observer_};
+  Forecast forecast_{options_};
+  BatchExecutor executor_{&options_, &engine_, &forecast_, &clock_, &observer_};
   RequestHandle last_handle_ = 0;
 };
 
@@ -175,9 +176,11 @@ TEST(BatchExecutorFaultTest, EngineThatLosesCountFailsTheBatchNotTheExecutor) {
   FakeClock clock;
   MiscountingEngine engine;
   RecordingObserver observer;
-  BatchExecutor executor(&options, &engine, &clock, &observer);
+  Forecast forecast(options);
+  BatchExecutor executor(&options, &engine, &forecast, &clock, &observer);
   auto heard = std::make_shared<RecordingListener>();
   executor.Add({.handle = 1, .request = RequestBuilder(clock.Now()).Image(1, 1).Build(heard)});
+  executor.PrepareStep(clock.Now());
   executor.Run(PerceiveStep{1});
   EXPECT_THAT(heard->status(),
               StatusIs(absl::StatusCode::kInternal, HasSubstr("0 results for 1 items")));

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/scheduling/estimates/forecast.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr double kBenefitOfTheDoubt = 1.25;
+// Of one unit, before it was measured: an order among unknowns.
+constexpr double kGuessedSeconds = 1e-3;
+
+double SecondsOf(const StepCost& cost, double units) {
+  return absl::ToDoubleSeconds(cost.Of(units));
+}
+
+// Of one unit, in steps of at most `most` while there are `units`.
+double SecondsOfOne(const StepCost& cost, double units, int most) {
+  if (!cost.known()) return kGuessedSeconds;
+  const double in_step = std::clamp<double>(units, 1, most);
+  return SecondsOf(cost, in_step) / in_step;
+}
+
+// Of all of them, in steps of at most `most`.
+double SecondsOfAll(const StepCost& cost, double units, int most) {
+  double seconds = 0;
+  for (; units > most; units -= most) seconds += SecondsOf(cost, most);
+  return units > 0 ? seconds + SecondsOf(cost, units) : seconds;
+}
+
+// Seconds until the work of `mine` is done when the engine is shared fairly: what has a higher
+// class goes first, what the same tenant has that is due first goes first, and each other tenant
+// gets as much as its weight allows meanwhile. `seconds_of` says what of each piece of work counts.
+template <typename SecondsOfWork>
+double UntilServed(const WorkLeft& mine, const std::vector<WorkLeft>& open,
+                   SecondsOfWork seconds_of) {
+  double first = 0;
+  double own = seconds_of(mine);
+  absl::flat_hash_map<size_t, std::pair<double, double>> others;  // seconds and weight
+  for (const WorkLeft& work : open) {
+    const double seconds = seconds_of(work);
+    if (work.running || work.priority < mine.priority) {
+      first += seconds;
+    } else if (work.priority > mine.priority) {
+      continue;
+    } else if (work.tenant != mine.tenant) {
+      auto& [sum, weight] = others[work.tenant];
+      sum += seconds;
+      weight = work.weight;
+    } else if (work.deadline <= mine.deadline) {
+      own += seconds;
+    }
+  }
+  double until = first + own;
+  for (const auto& [tenant, other] : others) {
+    until += std::min(other.first, own * other.second / mine.weight);
+  }
+  return until;
+}
+
+bool IsTooLate(double seconds, absl::Duration left) {
+  return seconds > kBenefitOfTheDoubt * absl::ToDoubleSeconds(left);
+}
+
+std::string InSeconds(double seconds) {
+  return absl::FormatDuration(absl::Milliseconds(std::max<int64_t>(1, seconds * 1e3)));
+}
+
+}  // namespace
+
+WorkLeft WorkOf(const Request& request, const Engine& engine, const Scheduler::Options& options) {
+  WorkLeft work{.tenant = std::hash<std::string>()(request.tenant),
+                .priority = request.priority,
+                .deadline = request.deadline};
+  const auto weight = options.tenant_weights.find(request.tenant);
+  if (weight != options.tenant_weights.end()) work.weight = weight->second;
+  for (const RequestImage& image : request.images) work.images += image.perception ? 0 : 1;
+  if (!request.answer) return work;
+  size_t text_bytes = request.answer->question.size();
+  for (const Turn& turn : request.answer->turns) text_bytes += turn.text.size();
+  work.prompt_tokens =
+      engine.EstimatePromptTokens(static_cast<int>(request.images.size()), text_bytes);
+  work.max_answer_tokens = request.answer->generation.max_new_tokens;
+  return work;
+}
+
+Forecast::Forecast(const Scheduler::Options& options)
+    : max_batch_images_(options.max_batch_images),
+      max_prefill_tokens_(options.max_prefill_tokens),
+      slots_(options.max_running_sequences) {}
+
+absl::Status Forecast::Accept(const WorkLeft& work, bool may_degrade, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Duration left = work.deadline - now;
+  if (work.deadline < absl::InfiniteFuture() && Knows(work)) {
+    const double until = may_degrade ? UntilPerceived(work) : UntilDone(work);
+    const double alone = may_degrade ? PerceivedAlone(work) : DoneAlone(work);
+    const auto message = [&](double seconds, const char* how) {
+      return absl::StrCat("the deadline is in ", absl::FormatDuration(left),
+                          ", the request would take about ", InSeconds(seconds), how);
+    };
+    if (IsTooLate(alone, left)) return absl::DeadlineExceededError(message(alone, " even alone"));
+    if (IsTooLate(until, left)) {
+      return absl::ResourceExhaustedError(message(until, " with the work that is ahead of it"));
+    }
+  }
+  open_.push_back(work);
+  return absl::OkStatus();
+}
+
+absl::Duration Forecast::QueueWait() const {
+  absl::MutexLock lock(&mutex_);
+  const UnitCosts costs = CostsBeside({});
+  double first_steps = 0;  // perceiving and reading the prompts of all that is open
+  double answers = 0;
+  int answer_count = 0;
+  for (const WorkLeft& work : open_) {
+    if (!Knows(work)) continue;
+    first_steps += work.images * costs.image + PromptTokens(work) * costs.prompt_token;
+    answers += AnswerTokens(work) * costs.answer_token;
+    if (work.max_answer_tokens > 0) ++answer_count;
+  }
+  // So many answers must end before there is room for one more.
+  const int too_many = std::max(0, answer_count + 1 - slots_);
+  const double until_room = answer_count == 0 ? 0 : answers * too_many / answer_count;
+  return absl::Seconds(first_steps + until_room);
+}
+
+void Forecast::ObserveStep(StepKind kind, int units, absl::Duration duration) {
+  absl::MutexLock lock(&mutex_);
+  costs_.ObserveStep(kind, units, duration);
+}
+
+void Forecast::ObservePrompt(int tokens, int estimated) {
+  absl::MutexLock lock(&mutex_);
+  costs_.ObservePrompt(tokens, estimated);
+}
+
+void Forecast::ObserveAnswer(int tokens, int limit) {
+  absl::MutexLock lock(&mutex_);
+  costs_.ObserveAnswer(tokens, limit);
+}
+
+std::vector<absl::Duration> Forecast::Publish(std::vector<WorkLeft> open, int slots) {
+  absl::MutexLock lock(&mutex_);
+  open_ = std::move(open);
+  slots_ = std::max(1, slots);
+  const UnitCosts unit_costs = CostsBeside({});
+  std::vector<absl::Duration> costs;
+  costs.reserve(open_.size());
+  for (const WorkLeft& work : open_) {
+    costs.push_back(absl::Seconds(std::max(Seconds(work, unit_costs), 1e-6)));
+  }
+  return costs;
+}
+
+bool Forecast::AnswerFits(const WorkLeft& work, absl::Duration left) const {
+  absl::MutexLock lock(&mutex_);
+  if (!costs_.KnowsAnswers()) return true;
+  int batch = 0;
+  for (const WorkLeft& open : open_) batch += open.running ? 1 : 0;
+  batch = std::clamp(work.running ? batch : batch + 1, 1, slots_);
+  const double seconds =
+      SecondsOfAll(costs_.of(StepKind::kPrefill), PromptTokens(work), max_prefill_tokens_) +
+      AnswerTokens(work) * SecondsOf(costs_.of(StepKind::kDecode), batch);
+  return !IsTooLate(seconds, left);
+}
+
+bool Forecast::Knows(const WorkLeft& work) const {
+  return (work.images == 0 || costs_.KnowsImages()) &&
+         (work.max_answer_tokens == 0 || costs_.KnowsAnswers());
+}
+
+Forecast::UnitCosts Forecast::CostsBeside(const WorkLeft& work) const {
+  double images = work.images;
+  double prompt_tokens = PromptTokens(work);
+  int answers = work.max_answer_tokens > 0 ? 1 : 0;
+  for (const WorkLeft& open : open_) {
+    images += open.images;
+    prompt_tokens += PromptTokens(open);
+    if (open.max_answer_tokens > 0) ++answers;
+  }
+  return {.image = SecondsOfOne(costs_.of(StepKind::kPerceive), images, max_batch_images_),
+          .prompt_token =
+              SecondsOfOne(costs_.of(StepKind::kPrefill), prompt_tokens, max_prefill_tokens_),
+          .answer_token = SecondsOfOne(costs_.of(StepKind::kDecode), answers, slots_)};
+}
+
+double Forecast::PromptTokens(const WorkLeft& work) const {
+  return work.running ? work.prompt_tokens : work.prompt_tokens * costs_.prompt_share();
+}
+
+double Forecast::AnswerTokens(const WorkLeft& work) const {
+  if (work.max_answer_tokens == 0) return 0;
+  return std::max(1.0, work.max_answer_tokens * costs_.answer_share() - work.answer_tokens);
+}
+
+double Forecast::Seconds(const WorkLeft& work, const UnitCosts& costs) const {
+  return work.images * costs.image + PromptTokens(work) * costs.prompt_token +
+         AnswerTokens(work) * costs.answer_token;
+}
+
+double Forecast::UntilPerceived(const WorkLeft& work) const {
+  const UnitCosts costs = CostsBeside(work);
+  const double until =
+      UntilServed(work, open_, [&](const WorkLeft& any) { return any.images * costs.image; });
+  return std::max(until, PerceivedAlone(work));
+}
+
+double Forecast::UntilDone(const WorkLeft& work) const {
+  const UnitCosts costs = CostsBeside(work);
+  const double mine = AnswerTokens(work);
+  const double until = UntilServed(work, open_, [&](const WorkLeft& any) {
+    if (work.max_answer_tokens == 0) return any.images * costs.image;
+    // Those that run beside it share its steps, and no others.
+    const double beside =
+        any.running ? std::max(0.0, AnswerTokens(any) - mine) * costs.answer_token : 0;
+    return Seconds(any, costs) - beside;
+  });
+  return std::max(until, DoneAlone(work));
+}
+
+double Forecast::PerceivedAlone(const WorkLeft& work) const {
+  if (work.images == 0) return 0;
+  return SecondsOfAll(costs_.of(StepKind::kPerceive), work.images, max_batch_images_);
+}
+
+double Forecast::DoneAlone(const WorkLeft& work) const {
+  if (work.max_answer_tokens == 0) return PerceivedAlone(work);
+  return PerceivedAlone(work) +
+         SecondsOfAll(costs_.of(StepKind::kPrefill), PromptTokens(work), max_prefill_tokens_) +
+         (AnswerTokens(work) - 1) * SecondsOf(costs_.of(StepKind::kDecode), 1);
+}
+
+}  // namespace mrmllm
