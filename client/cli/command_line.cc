@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/answer_command.h"
+#include "client/cli/bench_command.h"
 #include "client/cli/detect_command.h"
 #include "client/cli/server_commands.h"
 #include "client/output/json_output.h"
@@ -24,6 +25,7 @@ constexpr char kExamples[] =
     "  mrmllm ask -q 'Which is older?' --together a.jpg b.jpg\n"
     "  mrmllm perceive -q 'What is on the table?' --annotate out/ photo.jpg\n"
     "  curl -s https://example.org/a.jpg | mrmllm detect --json -\n"
+    "  mrmllm bench --clients 1,4,16 --chart load.svg   how it does under load\n"
     "  mrmllm health --wait 60s                       wait until the server is ready\n\n"
     "Files are JPEG, PNG, WebP or BMP; a folder stands for the pictures in it, - for standard "
     "input.\n"
@@ -65,6 +67,8 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<DetectCommand>());
   commands.push_back(std::make_unique<AnswerCommand>(AnswerCommand::Kind::kAsk));
   commands.push_back(std::make_unique<AnswerCommand>(AnswerCommand::Kind::kPerceive));
+  commands.push_back(std::make_unique<ReleaseCommand>());
+  commands.push_back(std::make_unique<BenchCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
   commands.push_back(std::make_unique<HealthCommand>());
   return commands;
