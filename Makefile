@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test quality golden lint lint-all format tsan asan thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality golden lint lint-all format tsan asan thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
+MINUTES ?= 10
 ARGS ?=
 
 help: ## list the targets
@@ -29,6 +30,9 @@ serve: ## run the server in the foreground (ARGS='--set a.b=c')
 
 test: ## build and run every test (ARGS='-L fast' for a part)
 	@scripts/test $(ARGS)
+
+soak: ## a server under clients of every kind for a while (MINUTES=10)
+	@MINUTES="$(MINUTES)" scripts/soak $(ARGS)
 
 quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
 	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)

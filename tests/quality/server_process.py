@@ -15,6 +15,15 @@ STOP_SECONDS = 60
 @contextlib.contextmanager
 def running(binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, settings: list[str]) -> Iterator[str]:
     """Starts `binary` and yields its host:port; stops it (SIGTERM) at the end. Its log goes to work/server.log."""
+    with started(binary, bundle, work, settings) as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def started(
+    binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, settings: list[str]
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The same with the process, which has ended (its returncode is there) when the context has."""
     port_file = work / "server.port"
     port_file.unlink(missing_ok=True)
     command = [str(binary)]
@@ -31,7 +40,7 @@ def running(binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, sett
     with log_path.open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        yield f"127.0.0.1:{_wait_for_port(process, port_file, log_path)}"
+        yield f"127.0.0.1:{_wait_for_port(process, port_file, log_path)}", process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

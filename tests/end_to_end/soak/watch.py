@@ -19,9 +19,7 @@ def parse(text: str) -> dict[str, float]:
 def total(metrics: dict[str, float], name: str, *labels: str) -> float:
     """The sum of a metric over its labels, those alone that have all of `labels` ('code="OK"')."""
     return sum(
-        value
-        for key, value in metrics.items()
-        if key.split("{")[0] == name and all(label in key for label in labels)
+        value for key, value in metrics.items() if key.split("{")[0] == name and all(label in key for label in labels)
     )
 
 
