@@ -53,8 +53,9 @@ class Scheduler {
     absl::flat_hash_map<std::string, double> tenant_weights;
     // A priority class rises by one for every so much that its oldest request has waited, > 0.
     absl::Duration priority_ageing = absl::Seconds(2);
-    // Runs first on the executor thread, once; for settings that belong to a thread. May be empty.
-    std::function<void()> on_executor_start;
+    // Runs first on each executor thread, once, with the number of its engine, from 0; for settings
+    // that belong to a thread. May be empty.
+    std::function<void(int engine)> on_executor_start;
   };
 
   // `observer` may be null. Starts the executor thread.
