@@ -24,14 +24,31 @@ int Answer::pending_prompt_tokens() const {
   return in_prompt_ ? static_cast<int>(pending_.size() - next_) : 0;
 }
 
-AnswerStep Answer::Take(int count, const at::Tensor& logits) {
+bool Answer::Reserve() {
+  KvCache& cache = *parts_.cache;
+  if (cache.blocks().empty()) {
+    if (!cache.Reserve()) return false;
+    next_ = cache.shared_tokens();
+    usage_.cached_tokens = static_cast<int>(cache.shared_tokens());
+  }
+  return true;
+}
+
+bool Answer::Read(int count) {
   next_ += count;
-  if (next_ < pending_.size()) return {};
+  if (in_prompt_ && parts_.cache != nullptr) parts_.cache->Publish();
+  if (next_ < pending_.size()) return false;
   in_prompt_ = false;
-  const int32_t token = sampler_.Sample(logits);
-  pending_.assign(1, token);
-  next_ = 0;
-  ++usage_.answer_tokens;
+  return true;
+}
+
+AnswerStep Answer::Take(int count, const at::Tensor& logits) {
+  if (!Read(count)) return {};
+  return Emit(sampler_.Sample(logits));
+}
+
+AnswerStep Answer::TakeGreedy(int count, int32_t token) {
+  if (!Read(count)) return {};
   return Emit(token);
 }
 
@@ -41,6 +58,9 @@ bool Answer::IsEnd(int32_t token) const {
 }
 
 AnswerStep Answer::Emit(int32_t token) {
+  pending_.assign(1, token);
+  next_ = 0;
+  ++usage_.answer_tokens;
   AnswerStep step{.produced_token = true};
   const bool end = IsEnd(token);
   const bool last = end || usage_.answer_tokens >= parts_.generation.max_new_tokens;

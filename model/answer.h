@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "base/generation.h"
 #include "model/language/decoder_integration.h"
-#include "model/language/kv_cache.h"
+#include "model/language/kv/kv_cache.h"
 #include "model/language/sampler.h"
 #include "model/text/detokenizer.h"
 #include "model/text/stop_strings.h"
@@ -28,6 +28,7 @@ struct AnswerStep {
 // One answer in the making: what the decoder has still to read, its cache, and the path from token
 // ids to text.
 //
+//   if (!answer.Reserve()) ...                  // no room now
 //   while (finish == kNone) {
 //     logits = model.Forward({{answer.Peek(512), answer.cache(), answer.memory()}});
 //     AnswerStep step = answer.Take(count, logits[0]);
@@ -47,6 +48,10 @@ class Answer {
   };
   explicit Answer(Parts parts);
 
+  // Takes the cache's blocks; the prompt's beginning that they already hold counts as read. False
+  // when there is no room for them now. REQUIRED before the decoder reads.
+  bool Reserve();
+
   // The next tokens for the decoder: at most `max_tokens` of what it has not read.
   absl::Span<const int32_t> Peek(int max_tokens) const;
 
@@ -54,12 +59,21 @@ class Answer {
   // `logits` [vocab].
   AnswerStep Take(int count, const at::Tensor& logits);
 
+  // The same with the next token already chosen: the most probable one. REQUIRES: is_plain_greedy.
+  AnswerStep TakeGreedy(int count, int32_t token);
+
+  // Whether reading `count` more tokens leads to a token of the answer.
+  bool SpeaksAfter(int count) const { return next_ + count == pending_.size(); }
+  bool is_plain_greedy() const { return sampler_.is_plain_greedy(); }
+
   int pending_prompt_tokens() const;
   TokenUsage usage() const { return usage_; }
   KvCache* cache() const { return parts_.cache.get(); }
   const CrossModalMemory* memory() const { return parts_.memory.get(); }
 
  private:
+  // False when the prompt goes on.
+  bool Read(int count);
   AnswerStep Emit(int32_t token);
   bool IsEnd(int32_t token) const;
 

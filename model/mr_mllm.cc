@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "model/checkpoint/load.h"
 #include "model/language/compute_dtype.h"
+#include "model/language/kv/memory_key.h"
 #include "model/perception/detection_selection.h"
 #include "model/vision/pixel_normalization.h"
 
@@ -18,7 +19,12 @@ at::Tensor PixelValues(absl::Span<const PerceiveInput> inputs, Image ImageInput:
                        const PixelNormalization& normalization, const torch::nn::Module& module) {
   std::vector<const Image*> images;
   for (const PerceiveInput& input : inputs) images.push_back(&(input.image->*eye));
-  return NormalizePixels(StackPixels(images), normalization, module.parameters()[0].options());
+  return NormalizeImages(images, normalization, module.parameters()[0].options());
+}
+
+std::vector<at::Tensor> InDtype(std::vector<at::Tensor> maps, at::ScalarType dtype) {
+  for (at::Tensor& map : maps) map = map.to(dtype);
+  return maps;
 }
 
 // What the language model hears of: detections that are at least possibly there. They come best
@@ -34,10 +40,10 @@ absl::Span<const Detection> Tellable(const PerceivedImage& image, const Detector
 
 absl::StatusOr<std::unique_ptr<MrMllm>> MrMllm::Load(const Bundle& bundle, const Options& options) {
   c10::InferenceMode guard;
-  auto model = std::unique_ptr<MrMllm>(new MrMllm(bundle.config));
+  auto model = std::unique_ptr<MrMllm>(new MrMllm(bundle.config, options));
   RETURN_IF_ERROR(CheckNoStrayTensors(bundle.tensors,
                                       {"detector", "vision_encoder", "language_model", "fusion"}));
-  RETURN_IF_ERROR(model->LoadVision(bundle, options.device));
+  RETURN_IF_ERROR(model->LoadVision(bundle, options));
   RETURN_IF_ERROR(model->LoadLanguage(bundle, options));
   ASSIGN_OR_RETURN(model->tokenizer_, Tokenizer::Load(bundle.tokenizer_path));
   if (model->tokenizer_->vocabulary_size() > bundle.config.language_model.vocab_size) {
@@ -53,13 +59,15 @@ absl::StatusOr<std::unique_ptr<MrMllm>> MrMllm::Load(const Bundle& bundle, const
   return model;
 }
 
-absl::Status MrMllm::LoadVision(const Bundle& bundle, at::Device device) {
+absl::Status MrMllm::LoadVision(const Bundle& bundle, const Options& options) {
+  ASSIGN_OR_RETURN(const at::ScalarType dtype,
+                   ChooseComputeDtype(options.vision_dtype, options.device));
   ASSIGN_OR_RETURN(detector_, MakeDetector(config_.detector));
-  RETURN_IF_ERROR(LoadParameters(*detector_, "detector", bundle.tensors, at::kFloat, device));
+  RETURN_IF_ERROR(LoadParameters(*detector_, "detector", bundle.tensors, dtype, options.device));
   detector_->Prepare();
   ASSIGN_OR_RETURN(vision_encoder_, MakeVisionEncoder(config_.vision_encoder));
   RETURN_IF_ERROR(
-      LoadParameters(*vision_encoder_, "vision_encoder", bundle.tensors, at::kFloat, device));
+      LoadParameters(*vision_encoder_, "vision_encoder", bundle.tensors, dtype, options.device));
   vision_encoder_->Prepare();
   finer_names_ = std::make_unique<FinerNames>(config_.vision_encoder, vision_encoder_);
   return absl::OkStatus();
@@ -71,6 +79,10 @@ absl::Status MrMllm::LoadLanguage(const Bundle& bundle, const Options& options) 
   RETURN_IF_ERROR(
       LoadParameters(*language_model_, "language_model", bundle.tensors, dtype, options.device));
   language_model_->Prepare();
+  ASSIGN_OR_RETURN(kv_pool_,
+                   KvPool::Create(config_.language_model, {.capacity_bytes = options.kv_cache_bytes,
+                                                           .dtype = language_model_->kv_dtype(),
+                                                           .device = options.device}));
   fusion_ = Fusion(config_);
   RETURN_IF_ERROR(LoadParameters(*fusion_, "fusion", bundle.tensors, at::kFloat, options.device));
   fusion_->Prepare();
@@ -80,22 +92,20 @@ absl::Status MrMllm::LoadLanguage(const Bundle& bundle, const Options& options) 
 
 std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inputs) {
   c10::InferenceMode guard;
-  const at::Tensor comprehension = vision_encoder_->FeatureMap(
-      PixelValues(inputs, &ImageInput::encoder_pixels, config_.vision_encoder.normalization,
-                  *vision_encoder_));  // Vf_m
   std::vector<at::Tensor> perception = detector_->Neck(
       PixelValues(inputs, &ImageInput::detector_pixels, config_.detector.normalization,
                   *detector_));  // Vf_p
   at::Tensor q_shared;           // [B, K, D]
-  if (fusion_->needs_queries()) q_shared = fusion_->FuseQueries(comprehension, perception);
-  const DetectorOutput output = detector_->Head(Reinforce(inputs, std::move(perception), q_shared));
+  if (fusion_->needs_queries()) q_shared = FuseQueries(inputs, perception);
+  const std::vector<std::vector<ScoredBox>> candidates = detector_->Candidates(
+      Reinforce(inputs, std::move(perception), q_shared), config_.detector.candidate_threshold);
 
   std::vector<DisplayedFrame> frames;
   for (const PerceiveInput& input : inputs) {
     frames.push_back({input.image->width, input.image->height, input.image->detector_geometry});
   }
   std::vector<std::vector<Detection>> detections =
-      SelectDetections(output, frames, config_.detector);
+      SelectDetections(candidates, frames, config_.detector);
   std::vector<FinerNames::Target> targets;
   for (size_t i = 0; i < inputs.size(); ++i) targets.push_back({inputs[i].image, &detections[i]});
   finer_names_->Assign(targets);
@@ -109,6 +119,14 @@ std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inp
   return seen;
 }
 
+at::Tensor MrMllm::FuseQueries(absl::Span<const PerceiveInput> inputs,
+                               const std::vector<at::Tensor>& perception) const {
+  const at::Tensor comprehension = vision_encoder_->FeatureMap(
+      PixelValues(inputs, &ImageInput::encoder_pixels, config_.vision_encoder.normalization,
+                  *vision_encoder_));  // Vf_m
+  return fusion_->FuseQueries(comprehension.to(at::kFloat), InDtype(perception, at::kFloat));
+}
+
 std::vector<at::Tensor> MrMllm::Reinforce(absl::Span<const PerceiveInput> inputs,
                                           std::vector<at::Tensor> perception,
                                           const at::Tensor& q_shared) {
@@ -116,7 +134,10 @@ std::vector<at::Tensor> MrMllm::Reinforce(absl::Span<const PerceiveInput> inputs
   if (!q_shared.defined() || std::none_of(inputs.begin(), inputs.end(), wanted)) {
     return perception;
   }
-  std::vector<at::Tensor> reinforced = fusion_->ReinforcePerception(perception, q_shared);
+  // Fusion computes in float32, whatever the detector does; there and back is exact.
+  std::vector<at::Tensor> reinforced =
+      InDtype(fusion_->ReinforcePerception(InDtype(perception, at::kFloat), q_shared),
+              perception.front().scalar_type());
   if (std::all_of(inputs.begin(), inputs.end(), wanted)) return reinforced;
   for (size_t level = 0; level < reinforced.size(); ++level) {
     at::Tensor mixed = perception[level].clone();
@@ -152,22 +173,8 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
   }
   // T' = prompt(T, detections)
   parts.prompt = chat_template_->Render(Conversation(question, perception), true);
-  const int64_t total =
-      static_cast<int64_t>(parts.prompt.size()) + question.generation.max_new_tokens;
-  if (total > config_.language_model.max_position_embeddings) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "question: the prompt has ", parts.prompt.size(), " tokens and the answer may have ",
-        question.generation.max_new_tokens, "; together expected at most ",
-        config_.language_model.max_position_embeddings));
-  }
-  ASSIGN_OR_RETURN(parts.cache, language_model_->NewCache(total));
-  if (question.perception && question.mechanisms.decoder_integration && !question.images.empty()) {
-    std::vector<ImageMemoryInput> images;
-    for (const PerceivedImage* image : question.images) {
-      images.push_back({image->q_shared, Tellable(*image, config_.detector)});
-    }
-    parts.memory = fusion_->BuildMemory(images);  // V_proj + P_proj
-  }
+  parts.memory = Memory(question);
+  ASSIGN_OR_RETURN(parts.cache, NewCache(question, parts.prompt, parts.memory.get()));
   parts.tokenizer = tokenizer_;
   parts.eos_token_ids = config_.language_model.eos_token_ids;
   parts.generation = question.generation;
@@ -178,17 +185,66 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
   return std::make_unique<Answer>(std::move(parts));
 }
 
+std::shared_ptr<const CrossModalMemory> MrMllm::Memory(const Question& question) const {
+  if (!question.perception || !question.mechanisms.decoder_integration || question.images.empty()) {
+    return nullptr;
+  }
+  std::vector<ImageMemoryInput> images;
+  for (const PerceivedImage* image : question.images) {
+    at::Tensor q_shared = image->q_shared;
+    // The image may have been perceived on another device.
+    if (q_shared.defined()) q_shared = q_shared.to(options_.device);
+    images.push_back({std::move(q_shared), Tellable(*image, config_.detector)});
+  }
+  return fusion_->BuildMemory(images);
+}
+
+absl::StatusOr<std::unique_ptr<KvCache>> MrMllm::NewCache(const Question& question,
+                                                          absl::Span<const int32_t> prompt,
+                                                          const CrossModalMemory* memory) const {
+  const int64_t total = static_cast<int64_t>(prompt.size()) + question.generation.max_new_tokens;
+  const int64_t context = config_.language_model.max_position_embeddings;
+  const int64_t pool = kv_pool_->blocks().count() * KvPool::kBlockTokens;
+  if (total > std::min(context, pool)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "question: expected at most ", std::min(context, pool), " tokens of prompt and answer (",
+        context <= pool ? "the model's context" : "kv_cache.capacity_bytes", "), got ", total, ": ",
+        prompt.size(), " of the prompt and generation.max_new_tokens ",
+        question.generation.max_new_tokens));
+  }
+  std::vector<PrefixKey> keys;
+  if (options_.share_prefixes) {
+    PrefixKey images = {};
+    if (memory != nullptr) images = MemoryKey(*memory);
+    const PrefixKey root =
+        RootPrefixKey({question.cache_salt,
+                       config_.name,
+                       config_.version,
+                       {reinterpret_cast<const char*>(images.data()), images.size()}});
+    // The last token is always read: its logits begin the answer.
+    keys = PrefixKeys(root, prompt.first(prompt.size() - 1), KvPool::kBlockTokens);
+  }
+  return std::make_unique<KvCache>(kv_pool_, total, std::move(keys));
+}
+
 std::vector<AnswerStep> MrMllm::Advance(absl::Span<const AnswerChunk> chunks) {
   c10::InferenceMode guard;
   std::vector<LanguageInput> inputs;
+  bool greedy = true;
   for (const AnswerChunk& chunk : chunks) {
-    inputs.push_back(
-        {chunk.answer->Peek(chunk.max_tokens), chunk.answer->cache(), chunk.answer->memory()});
+    const Answer& answer = *chunk.answer;
+    inputs.push_back({answer.Peek(chunk.max_tokens), answer.cache(), answer.memory()});
+    greedy = greedy && (answer.is_plain_greedy() ||
+                        !answer.SpeaksAfter(static_cast<int>(inputs.back().tokens.size())));
   }
   const at::Tensor logits = language_model_->Forward(inputs);  // [B, vocab]
+  std::vector<int32_t> best;
+  if (greedy) best = Sampler::ArgMax(logits);
   std::vector<AnswerStep> steps;
   for (size_t i = 0; i < chunks.size(); ++i) {
-    steps.push_back(chunks[i].answer->Take(static_cast<int>(inputs[i].tokens.size()), logits[i]));
+    const int count = static_cast<int>(inputs[i].tokens.size());
+    steps.push_back(greedy ? chunks[i].answer->TakeGreedy(count, best[i])
+                           : chunks[i].answer->Take(count, logits[i]));
   }
   return steps;
 }

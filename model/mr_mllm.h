@@ -47,6 +47,7 @@ struct Question {
   GenerationSettings generation;
   bool perception = true;
   Mechanisms mechanisms;
+  std::string cache_salt;  // prompts share prefixes only under equal salts
 };
 
 struct AnswerChunk {
@@ -68,14 +69,18 @@ class MrMllm {
  public:
   struct Options {
     at::Device device = at::kCPU;
-    std::string dtype = "auto";  // of the language model; the vision parts compute in float32
+    std::string dtype = "auto";         // of the language model: auto, float32 or bfloat16
+    std::string vision_dtype = "auto";  // of the detector and the vision encoder: the same words
+    size_t kv_cache_bytes = size_t{256} << 20;  // of keys and values, all answers together
+    bool share_prefixes = true;                 // equal beginnings of prompts are read once
   };
 
   static absl::StatusOr<std::unique_ptr<MrMllm>> Load(const Bundle& bundle, const Options& options);
 
   std::vector<PerceivedImage> Perceive(absl::Span<const PerceiveInput> inputs);
 
-  // INVALID_ARGUMENT when prompt and answer do not fit the context.
+  // Composes the prompt; the answer reserves its cache itself. INVALID_ARGUMENT when prompt and
+  // answer do not fit the context or the key-value pool.
   absl::StatusOr<std::unique_ptr<Answer>> Start(const Question& question);
 
   // One forward pass for all; result i belongs to chunks[i].
@@ -84,24 +89,36 @@ class MrMllm {
   const ModelConfig& config() const { return config_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   at::ScalarType dtype() const { return language_model_->dtype(); }
+  const KvPool& kv_pool() const { return *kv_pool_; }
   // For tests: runs fusion's paths although their gates are closed.
   void set_compute_closed_paths(bool compute) { fusion_->set_compute_closed_paths(compute); }
 
  private:
-  explicit MrMllm(ModelConfig config) : config_(std::move(config)) {}
+  MrMllm(ModelConfig config, Options options)
+      : config_(std::move(config)), options_(std::move(options)) {}
 
-  absl::Status LoadVision(const Bundle& bundle, at::Device device);
+  absl::Status LoadVision(const Bundle& bundle, const Options& options);
   absl::Status LoadLanguage(const Bundle& bundle, const Options& options);
+  // Q_shared = F(Vf_m, Vf_p)
+  at::Tensor FuseQueries(absl::Span<const PerceiveInput> inputs,
+                         const std::vector<at::Tensor>& perception) const;
   // Vf_p' of the images that ask for query fusion, Vf_p of the others.
   std::vector<at::Tensor> Reinforce(absl::Span<const PerceiveInput> inputs,
                                     std::vector<at::Tensor> perception, const at::Tensor& q_shared);
   std::vector<Turn> Conversation(const Question& question, const std::string& perception) const;
+  // V_proj + P_proj; null when the question reads no image or every gate is closed.
+  std::shared_ptr<const CrossModalMemory> Memory(const Question& question) const;
+  absl::StatusOr<std::unique_ptr<KvCache>> NewCache(const Question& question,
+                                                    absl::Span<const int32_t> prompt,
+                                                    const CrossModalMemory* memory) const;
 
   const ModelConfig config_;
+  const Options options_;
   std::shared_ptr<Detector> detector_;
   std::shared_ptr<VisionEncoder> vision_encoder_;
   std::unique_ptr<FinerNames> finer_names_;
   LanguageModel language_model_{nullptr};
+  std::shared_ptr<KvPool> kv_pool_;
   Fusion fusion_{nullptr};
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<ChatTemplate> chat_template_;

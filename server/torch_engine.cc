@@ -33,6 +33,8 @@ class TorchSequence : public Sequence {
  public:
   explicit TorchSequence(std::unique_ptr<Answer> answer) : answer_(std::move(answer)) {}
 
+  int64_t kv_blocks_needed() const override { return answer_->cache()->blocks_needed(); }
+  bool Reserve() override { return answer_->Reserve(); }
   int pending_prompt_tokens() const override { return answer_->pending_prompt_tokens(); }
   TokenUsage usage() const override { return answer_->usage(); }
   size_t cache_bytes() const override { return answer_->cache()->size_bytes(); }
@@ -76,6 +78,12 @@ class TorchEngine : public Engine {
            static_cast<int>(text_bytes / kBytesPerToken);
   }
 
+  KvUsage kv_usage() const override {
+    const KvBlocks& blocks = model_->kv_pool().blocks();
+    const KvBlocks::Usage usage = blocks.usage();
+    return {blocks.count(), usage.held, usage.cached};
+  }
+
   std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
       absl::Span<const PerceiveItem> items) override {
     std::vector<PerceiveInput> inputs;
@@ -103,6 +111,7 @@ class TorchEngine : public Engine {
     question.generation = input.generation;
     question.perception = input.perception.enabled;
     question.mechanisms = input.perception.mechanisms;
+    question.cache_salt = input.cache_salt;
     ASSIGN_OR_RETURN(auto answer, Guarded("start", [&] { return model_->Start(question); }));
     RETURN_IF_ERROR(answer.status());
     return std::make_unique<TorchSequence>(*std::move(answer));
@@ -177,7 +186,9 @@ EngineInfo MakeInfo(const MrMllm& model, const TorchEngineOptions& options, at::
           .detector_input = {config.detector.input_size, config.detector.resize},
           .encoder_input = {config.vision_encoder.input_size, config.vision_encoder.resize},
           .device = device.str(),
-          .dtype = model.dtype() == at::kBFloat16 ? "bfloat16" : "float32"};
+          .dtype = model.dtype() == at::kBFloat16 ? "bfloat16" : "float32",
+          .kv_block_tokens = static_cast<int>(KvPool::kBlockTokens),
+          .kv_blocks = model.kv_pool().blocks().count()};
 }
 
 Image BlankImage(int width, int height) {
@@ -206,6 +217,7 @@ absl::Status WarmUp(Engine& engine, int images) {
   input.question = "What is in the image?";
   input.generation.max_new_tokens = 4;
   ASSIGN_OR_RETURN(std::unique_ptr<Sequence> sequence, engine.StartSequence(input));
+  if (!sequence->Reserve()) return absl::InternalError("warm_up: the key-value pool is full");
   StepResult result;
   while (sequence->pending_prompt_tokens() > 0) {
     ASSIGN_OR_RETURN(result, engine.Prefill({{sequence.get(), 512}})[0]);
@@ -240,7 +252,10 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenTorchEngine(const TorchEngineOptions
       Bundle::Load(options.bundle_directory, {.verify_checksums = options.verify_checksums}));
   end_phase("bundle");
   ASSIGN_OR_RETURN(auto loaded, Guarded("load", [&] {
-                     return MrMllm::Load(bundle, {.device = device, .dtype = options.dtype});
+                     return MrMllm::Load(bundle, {.device = device,
+                                                  .dtype = options.dtype,
+                                                  .kv_cache_bytes = options.kv_cache_bytes,
+                                                  .share_prefixes = options.share_prefixes});
                    }));
   RETURN_IF_ERROR(loaded.status());
   std::unique_ptr<MrMllm> model = *std::move(loaded);

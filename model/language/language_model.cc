@@ -88,10 +88,6 @@ at::Tensor LanguageModelImpl::ForwardAllTokens(absl::Span<const LanguageInput> i
   return Logits(Run(inputs, segments));
 }
 
-absl::StatusOr<std::unique_ptr<KvCache>> LanguageModelImpl::NewCache(int64_t capacity) const {
-  return KvCache::Create(config_, {capacity, dtype(), device()});
-}
-
 at::Tensor LanguageModelImpl::Embed(const at::Tensor& ids) const {
   return model->embed_tokens->weight.index_select(0, ids);
 }
@@ -104,6 +100,7 @@ at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs,
   step.rotary = rotary_.get();
   const at::Tensor ids_and_positions = IdsAndPositions(inputs, step.segments).to(device());
   step.positions = ids_and_positions[1];
+  step.LocateRows();
   at::Tensor hidden = Embed(ids_and_positions[0]);  // L_e, [N, D]
   const bool integrate = integration_ != nullptr && AnyMemory(step.segments);
   for (int n = 0; n < config_.num_hidden_layers; ++n) {

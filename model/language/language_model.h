@@ -11,7 +11,7 @@
 
 #include "model/config.h"
 #include "model/language/decoder_integration.h"
-#include "model/language/kv_cache.h"
+#include "model/language/kv/kv_cache.h"
 #include "model/language/layers/decoder_layer.h"
 #include "model/language/layers/rotary_embedding.h"
 
@@ -65,8 +65,8 @@ class LanguageModelImpl : public torch::nn::Module {
   // Logits of every token, [N, vocab] float32: for parity tests and scoring.
   at::Tensor ForwardAllTokens(absl::Span<const LanguageInput> inputs);
 
-  // A cache in the model's dtype and on its device.
-  absl::StatusOr<std::unique_ptr<KvCache>> NewCache(int64_t capacity) const;
+  // What its keys and values are kept in: float32 where it computes exactly, else bfloat16.
+  at::ScalarType kv_dtype() const { return dtype() == at::kFloat ? at::kFloat : at::kBFloat16; }
 
   // L_e = f_L(T'): the text embedding of token ids [N] -> [N, D].
   at::Tensor Embed(const at::Tensor& ids) const;

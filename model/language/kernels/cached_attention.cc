@@ -4,11 +4,11 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
+#include <atomic>
 #include <cstring>
 #include <vector>
 
-#include "model/language/kernels/float8.h"
+#include "model/language/kernels/attention_tile.h"
 
 namespace mrmllm::kernels {
 namespace {
@@ -25,97 +25,148 @@ MRMLLM_INLINE void RotateHead(int64_t half, const float* cosine, const float* si
   }
 }
 
-MRMLLM_CPU_CLONES void RotateAndStoreRow(const AttentionShape& shape, const CacheRow& cache,
-                                         const float* cosine, const float* sine, float* qkv) {
+MRMLLM_INLINE void Keep(float value, float* to) { *to = value; }
+MRMLLM_INLINE void Keep(float value, uint16_t* to) { *to = ToBfloat16(value); }
+
+// `slot` is the row's place within its block, whose first elements `key` and `value` are.
+template <typename Element>
+MRMLLM_INLINE void RotateAndKeepRow(const AttentionShape& shape, const float* cosine,
+                                    const float* sine, int64_t slot, Element* key, Element* value,
+                                    float* qkv) {
   const int64_t dim = shape.head_dim;
-  const int64_t half = dim / 2;
-  const float* c = cosine + cache.position * half;
-  const float* s = sine + cache.position * half;
-  for (int64_t head = 0; head < shape.heads; ++head) {
-    RotateHead(half, c, s, qkv + head * dim, qkv + head * dim);
+  for (int64_t head = 0; head < shape.heads + shape.kv_heads; ++head) {
+    RotateHead(dim / 2, cosine, sine, qkv + head * dim, qkv + head * dim);
   }
-  const float* key = qkv + shape.heads * dim;
-  const float* value = key + shape.kv_heads * dim;
+  const float* k = qkv + shape.heads * dim;
+  const float* v = k + shape.kv_heads * dim;
   for (int64_t head = 0; head < shape.kv_heads; ++head) {
-    const int64_t at = head * cache.head_stride + cache.position * dim;
-    RotateHead(half, c, s, key + head * dim, cache.key + at);
-    std::memcpy(cache.value + at, value + head * dim, dim * sizeof(float));
+    Element* to_key = key + head * shape.head_elements() + slot;
+    Element* to_value = value + head * shape.head_elements() + slot * dim;
+    for (int64_t d = 0; d < dim; ++d) Keep(k[head * dim + d], to_key + d * kBlockTokens);
+    for (int64_t d = 0; d < dim; ++d) Keep(v[head * dim + d], to_value + d);
   }
 }
 
-// Scores of one query against `count` keys; returns the largest.
-MRMLLM_INLINE float Scores(int64_t dim, int64_t count, const float* query, const float* keys,
-                           float scale, float* scores) {
-  float largest = -INFINITY;
-  for (int64_t t = 0; t < count; ++t) {
-    Float8 sum[2] = {};
-    for (int64_t d = 0; d < dim; d += 2 * kLanes) {
-      sum[0] += Load(query + d) * Load(keys + t * dim + d);
-      sum[1] += Load(query + d + kLanes) * Load(keys + t * dim + d + kLanes);
+MRMLLM_CPU_CLONES void RotateAndKeep(const AttentionShape& shape, const float* cosine,
+                                     const float* sine, int64_t slot, float* key, float* value,
+                                     float* qkv) {
+  RotateAndKeepRow(shape, cosine, sine, slot, key, value, qkv);
+}
+
+MRMLLM_CPU_CLONES void RotateAndKeep(const AttentionShape& shape, const float* cosine,
+                                     const float* sine, int64_t slot, uint16_t* key,
+                                     uint16_t* value, float* qkv) {
+  RotateAndKeepRow(shape, cosine, sine, slot, key, value, qkv);
+}
+
+template <typename Element>
+void RotateAndStoreRow(const AttentionShape& shape, const SequenceRows& sequence, int64_t row,
+                       const LayerBlocks& layer, const float* cosine, const float* sine,
+                       float* qkv) {
+  const int64_t position = sequence.position + row;
+  const int64_t block = sequence.blocks[position / kBlockTokens] * shape.block_elements();
+  const int64_t angle = position * shape.head_dim / 2;
+  RotateAndKeep(shape, cosine + angle, sine + angle, position % kBlockTokens,
+                static_cast<Element*>(layer.keys) + block,
+                static_cast<Element*>(layer.values) + block,
+                qkv + (sequence.row_begin + row) * shape.qkv_width());
+}
+
+MRMLLM_CPU_CLONES void AttendNarrow(const AttentionTile<float>& tile, float* scratch) {
+  AttendTile<Float8>(tile, scratch);
+}
+MRMLLM_CPU_CLONES void AttendNarrow(const AttentionTile<uint16_t>& tile, float* scratch) {
+  AttendTile<Float8>(tile, scratch);
+}
+MRMLLM_WIDE_CLONE void AttendWide(const AttentionTile<float>& tile, float* scratch) {
+  AttendTile<Float16>(tile, scratch);
+}
+MRMLLM_WIDE_CLONE void AttendWide(const AttentionTile<uint16_t>& tile, float* scratch) {
+  AttendTile<Float16>(tile, scratch);
+}
+
+template <typename Element>
+std::vector<AttentionTile<Element>> Tiles(const AttentionShape& shape, const StepRows& rows,
+                                          const LayerBlocks& layer, const float* qkv, float* out) {
+  const int64_t group = shape.heads / shape.kv_heads;
+  const int64_t tile_rows = std::max<int64_t>(1, kTileQueries / group);
+  std::vector<AttentionTile<Element>> tiles;
+  for (int64_t s = 0; s < rows.sequence_count; ++s) {
+    const SequenceRows& sequence = rows.sequences[s];
+    for (int64_t row = 0; row < sequence.row_count; row += tile_rows) {
+      const int64_t at = sequence.row_begin + row;
+      for (int64_t head = 0; head < shape.kv_heads; ++head) {
+        AttentionTile<Element> tile;
+        tile.keys = static_cast<const Element*>(layer.keys) + head * shape.head_elements();
+        tile.values = static_cast<const Element*>(layer.values) + head * shape.head_elements();
+        tile.blocks = sequence.blocks;
+        tile.block_elements = shape.block_elements();
+        tile.dim = shape.head_dim;
+        tile.group = group;
+        tile.position = sequence.position + row;
+        tile.queries = std::min(tile_rows, sequence.row_count - row) * group;
+        tile.q = qkv + at * shape.qkv_width() + head * group * shape.head_dim;
+        tile.q_stride = shape.qkv_width();
+        tile.out = out + (at * shape.heads + head * group) * shape.head_dim;
+        tile.out_stride = shape.heads * shape.head_dim;
+        tiles.push_back(tile);
+      }
     }
-    scores[t] = Sum(sum[0] + sum[1]) * scale;
-    largest = std::max(largest, scores[t]);
   }
-  return largest;
+  return tiles;
 }
 
-// scores := e^(score - largest), zero in the padding up to a whole vector; returns their sum.
-MRMLLM_INLINE float Exponentials(int64_t count, float largest, float* scores) {
-  const int64_t padded = (count + kLanes - 1) / kLanes * kLanes;
-  std::fill(scores + count, scores + padded, largest - 200.0f);
-  Float8 sum = {};
-  for (int64_t t = 0; t < padded; t += kLanes) {
-    Store(scores + t, Exp(Load(scores + t) - Broadcast(largest)));
-  }
-  std::fill(scores + count, scores + padded, 0.0f);
-  for (int64_t t = 0; t < padded; t += kLanes) sum += Load(scores + t);
-  return Sum(sum);
-}
-
-MRMLLM_CPU_CLONES void AttendHead(int64_t dim, int64_t count, const float* query, const float* keys,
-                                  const float* values, float* scores, float* out) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
-  const float largest = Scores(dim, count, query, keys, scale, scores);
-  const float norm = 1.0f / Exponentials(count, largest, scores);
-  for (int64_t d = 0; d < dim; d += 2 * kLanes) {
-    Float8 sum[2] = {};
-    for (int64_t t = 0; t < count; ++t) {
-      const Float8 weight = Broadcast(scores[t]);
-      sum[0] += weight * Load(values + t * dim + d);
-      sum[1] += weight * Load(values + t * dim + d + kLanes);
+// Tiles cost as much as their past is long, so threads take the next one when they are free; the
+// longest of a prompt, its last, come first.
+template <typename Element>
+void AttendTiles(const std::vector<AttentionTile<Element>>& tiles) {
+  constexpr int64_t kPairsPerTask = 2048;  // of query and key; fewer are done before a thread wakes
+  const bool wide = has_wide_vectors();
+  std::atomic<int64_t> left{static_cast<int64_t>(tiles.size())};
+  int64_t pairs = 0;
+  for (const auto& tile : tiles) pairs += tile.queries * (tile.position + 1);
+  const int64_t tasks = std::clamp<int64_t>(pairs / kPairsPerTask, 1, at::get_num_threads());
+  at::parallel_for(0, tasks, 1, [&](int64_t, int64_t) {
+    thread_local std::vector<float> scratch;
+    for (int64_t i = --left; i >= 0; i = --left) {
+      const AttentionTile<Element>& tile = tiles[i];
+      const auto size =
+          static_cast<size_t>(TileScratch(tile.dim, tile.position_of(tile.queries - 1)));
+      if (scratch.size() < size) scratch.resize(size);
+      wide ? AttendWide(tile, scratch.data()) : AttendNarrow(tile, scratch.data());
     }
-    Store(out + d, sum[0] * norm);
-    Store(out + d + kLanes, sum[1] * norm);
-  }
+  });
 }
 
 }  // namespace
 
-void RotateAndStore(const AttentionShape& shape, int64_t rows, const CacheRow* cache,
+void RotateAndStore(const AttentionShape& shape, const StepRows& rows, const LayerBlocks& layer,
                     const float* cosine, const float* sine, float* qkv) {
   constexpr int64_t kRowsPerTask = 8;
-  at::parallel_for(0, rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      RotateAndStoreRow(shape, cache[row], cosine, sine, qkv + row * shape.qkv_width());
-    }
-  });
+  const auto store = [&](const SequenceRows& sequence, int64_t row) {
+    layer.bfloat16 ? RotateAndStoreRow<uint16_t>(shape, sequence, row, layer, cosine, sine, qkv)
+                   : RotateAndStoreRow<float>(shape, sequence, row, layer, cosine, sine, qkv);
+  };
+  const SequenceRows& last = rows.sequences[rows.sequence_count - 1];
+  at::parallel_for(
+      0, last.row_begin + last.row_count, kRowsPerTask, [&](int64_t begin, int64_t end) {
+        for (int64_t s = 0; s < rows.sequence_count; ++s) {
+          const SequenceRows& sequence = rows.sequences[s];
+          const int64_t stop = std::min(sequence.row_count, end - sequence.row_begin);
+          for (int64_t row = std::max<int64_t>(0, begin - sequence.row_begin); row < stop; ++row) {
+            store(sequence, row);
+          }
+        }
+      });
 }
 
-void AttendToCache(const AttentionShape& shape, int64_t rows, const CacheRow* cache,
-                   const float* qkv, float* out) {
-  const int64_t dim = shape.head_dim;
-  at::parallel_for(0, rows * shape.heads, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> scores;
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t row = task / shape.heads;
-      const int64_t head = task % shape.heads;
-      const CacheRow& where = cache[row];
-      const int64_t kv = head / (shape.heads / shape.kv_heads) * where.head_stride;
-      scores.resize(std::max<size_t>(scores.size(), where.position + 1 + kLanes));
-      AttendHead(dim, where.position + 1, qkv + row * shape.qkv_width() + head * dim,
-                 where.key + kv, where.value + kv, scores.data(), out + task * dim);
-    }
-  });
+void AttendToBlocks(const AttentionShape& shape, const StepRows& rows, const LayerBlocks& layer,
+                    const float* qkv, float* out) {
+  if (layer.bfloat16) {
+    AttendTiles(Tiles<uint16_t>(shape, rows, layer, qkv, out));
+  } else {
+    AttendTiles(Tiles<float>(shape, rows, layer, qkv, out));
+  }
 }
 
 }  // namespace mrmllm::kernels

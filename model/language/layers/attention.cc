@@ -2,13 +2,10 @@
 #include "model/language/layers/attention.h"
 
 #include "model/language/kernels/lanes.h"
-#include "model/language/kv_cache.h"
+#include "model/language/kv/kv_cache.h"
 
 namespace mrmllm {
 namespace {
-
-// Longer runs of one sequence's tokens go to libtorch's blocked attention.
-constexpr int64_t kMaxKernelRows = 16;
 
 // [kv_heads, L, head_dim] -> [1, heads, L, head_dim], each key-value head serving a group of heads.
 at::Tensor RepeatHeads(const at::Tensor& x, int64_t heads) {
@@ -20,6 +17,26 @@ at::Tensor RepeatHeads(const at::Tensor& x, int64_t heads) {
 }
 
 }  // namespace
+
+void DecoderStep::LocateRows() {
+  const int64_t count = segments.back().row_begin + segments.back().row_count;
+  at::Tensor places = at::empty({2, count}, at::kLong);
+  int64_t* block = places.mutable_data_ptr<int64_t>();
+  int64_t* slot = block + count;
+  for (const Segment& s : segments) {
+    TORCH_CHECK(&s.cache->pool() == &segments.front().cache->pool(),
+                "attention: the sequences of a step are kept in one pool");
+    const absl::Span<const int32_t> table = s.cache->blocks();
+    rows.push_back({s.row_begin, s.row_count, s.position, table.data()});
+    for (int64_t t = s.position; t < s.position + s.row_count; ++t) {
+      *block++ = table[t / KvPool::kBlockTokens];
+      *slot++ = t % KvPool::kBlockTokens;
+    }
+  }
+  places = places.to(positions.device());
+  blocks = places[0];
+  slots = places[1];
+}
 
 at::Tensor CausalAttention(const at::Tensor& q, const at::Tensor& key, const at::Tensor& value) {
   const int64_t count = q.size(0);
@@ -68,63 +85,41 @@ at::Tensor AttentionImpl::AttendPlain(const at::Tensor& qkv, const DecoderStep& 
                          .split_with_sizes({shape_.heads, shape_.kv_heads, shape_.kv_heads}, 1);
   const at::Tensor q = step.rotary->Rotate(parts[0], step.positions);  // [N, heads, head_dim]
   const at::Tensor k = step.rotary->Rotate(parts[1], step.positions);  // [N, kv_heads, head_dim]
+  const KvPool& pool = step.segments.front().cache->pool();
+  at::Tensor keys = pool.Keys(layer_);
+  at::Tensor values = pool.Values(layer_);
+  const at::indexing::Slice all;
+  keys.index_put_({step.blocks, all, all, step.slots}, k.to(keys.scalar_type()));
+  values.index_put_({step.blocks, all, step.slots}, parts[2].to(values.scalar_type()));
   std::vector<at::Tensor> outs;
   for (const Segment& s : step.segments) {
     const int64_t length = s.position + s.row_count;
-    const at::Tensor keys = s.cache->Keys(layer_).narrow(1, 0, length);
-    const at::Tensor values = s.cache->Values(layer_).narrow(1, 0, length);
-    keys.narrow(1, s.position, s.row_count)
-        .copy_(k.narrow(0, s.row_begin, s.row_count).transpose(0, 1));
-    values.narrow(1, s.position, s.row_count)
-        .copy_(parts[2].narrow(0, s.row_begin, s.row_count).transpose(0, 1));
-    outs.push_back(CausalAttention(q.narrow(0, s.row_begin, s.row_count), keys, values));
+    const at::Tensor blocks = s.cache->block_index().narrow(0, 0, KvPool::BlocksFor(length));
+    const at::Tensor key = keys.index_select(0, blocks)  // [blocks, kv_heads, head_dim, tokens]
+                               .permute({1, 0, 3, 2})
+                               .reshape({shape_.kv_heads, -1, shape_.head_dim})
+                               .narrow(1, 0, length);
+    const at::Tensor value = values
+                                 .index_select(0, blocks)  // [blocks, kv_heads, tokens, head_dim]
+                                 .transpose(0, 1)
+                                 .reshape({shape_.kv_heads, -1, shape_.head_dim})
+                                 .narrow(1, 0, length);
+    outs.push_back(CausalAttention(q.narrow(0, s.row_begin, s.row_count), key.to(q.scalar_type()),
+                                   value.to(q.scalar_type())));
   }
   return at::cat(outs, 0);
 }
 
 at::Tensor AttentionImpl::AttendWithKernels(at::Tensor& qkv, const DecoderStep& step) const {
-  const std::vector<kernels::CacheRow> rows = CacheRows(step);
-  const int64_t n = qkv.size(0);
-  const int64_t width = shape_.heads * shape_.head_dim;
-  float* data = qkv.mutable_data_ptr<float>();
-  kernels::RotateAndStore(shape_, n, rows.data(), step.rotary->cosine().const_data_ptr<float>(),
-                          step.rotary->sine().const_data_ptr<float>(), data);
-  at::Tensor out = at::empty({n, width}, qkv.options());
-  int64_t done = 0;  // rows before it are attended; consecutive short segments go together
-  const auto attend_until = [&](int64_t end) {
-    if (end > done) {
-      kernels::AttendToCache(shape_, end - done, rows.data() + done,
-                             data + done * shape_.qkv_width(),
-                             out.mutable_data_ptr<float>() + done * width);
-    }
-  };
-  for (const Segment& s : step.segments) {
-    if (s.row_count <= kMaxKernelRows) continue;
-    attend_until(s.row_begin);
-    const int64_t length = s.position + s.row_count;
-    const at::Tensor q = qkv.narrow(0, s.row_begin, s.row_count).narrow(1, 0, width);
-    out.narrow(0, s.row_begin, s.row_count)
-        .copy_(CausalAttention(q.view({s.row_count, shape_.heads, shape_.head_dim}),
-                               s.cache->Keys(layer_).narrow(1, 0, length),
-                               s.cache->Values(layer_).narrow(1, 0, length)));
-    done = s.row_begin + s.row_count;
-  }
-  attend_until(n);
+  const kernels::StepRows rows{step.rows.data(), static_cast<int64_t>(step.rows.size())};
+  const kernels::LayerBlocks layer = step.segments.front().cache->pool().Layer(layer_);
+  kernels::RotateAndStore(shape_, rows, layer, step.rotary->cosine().const_data_ptr<float>(),
+                          step.rotary->sine().const_data_ptr<float>(),
+                          qkv.mutable_data_ptr<float>());
+  at::Tensor out = at::empty({qkv.size(0), shape_.heads * shape_.head_dim}, qkv.options());
+  kernels::AttendToBlocks(shape_, rows, layer, qkv.const_data_ptr<float>(),
+                          out.mutable_data_ptr<float>());
   return out;
-}
-
-std::vector<kernels::CacheRow> AttentionImpl::CacheRows(const DecoderStep& step) const {
-  std::vector<kernels::CacheRow> rows;
-  rows.reserve(step.segments.back().row_begin + step.segments.back().row_count);
-  for (const Segment& s : step.segments) {
-    const int64_t head_stride = s.cache->capacity() * shape_.head_dim;
-    const int64_t half = shape_.kv_heads * head_stride;  // keys, then values
-    float* key = s.cache->storage().mutable_data_ptr<float>() + layer_ * 2 * half;
-    for (int64_t i = 0; i < s.row_count; ++i) {
-      rows.push_back({key, key + half, head_stride, s.position + i});
-    }
-  }
-  return rows;
 }
 
 }  // namespace mrmllm

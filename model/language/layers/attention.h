@@ -16,9 +16,16 @@ namespace mrmllm {
 
 // What every layer of one step shares.
 struct DecoderStep {
-  std::vector<Segment> segments;            // ascending, together all N rows
+  std::vector<Segment> segments;            // ascending, together all N rows; none is empty
   at::Tensor positions;                     // [N] int64
   const RotaryEmbedding* rotary = nullptr;  // not owned
+
+  // Where the segments' rows are kept. Call once, after `segments` and `positions` are set.
+  void LocateRows();
+
+  std::vector<kernels::SequenceRows> rows;
+  at::Tensor blocks;  // [N] int64: the block of each row's keys and values ...
+  at::Tensor slots;   // [N] int64: ... and its place in the block
 };
 
 // softmax(q k^T / sqrt(head_dim)) v for one sequence. q [T, heads, head_dim] are its last T tokens,
@@ -26,7 +33,7 @@ struct DecoderStep {
 // L - T + t. Returns [T, heads * head_dim].
 at::Tensor CausalAttention(const at::Tensor& q, const at::Tensor& key, const at::Tensor& value);
 
-// Grouped-query self-attention with rotary positions over each sequence's own cache.
+// Grouped-query self-attention with rotary positions over each sequence's own blocks.
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const LanguageConfig& config, int layer);
@@ -45,7 +52,6 @@ class AttentionImpl : public torch::nn::Module {
   // The two ways of Attend.
   at::Tensor AttendPlain(const at::Tensor& qkv, const DecoderStep& step) const;
   at::Tensor AttendWithKernels(at::Tensor& qkv, const DecoderStep& step) const;
-  std::vector<kernels::CacheRow> CacheRows(const DecoderStep& step) const;
 
   Projection q_proj{nullptr};
   Projection k_proj{nullptr};

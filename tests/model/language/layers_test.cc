@@ -121,23 +121,5 @@ TEST(AttentionTest, GroupedQueriesReadTheirOwnPastOnly) {
   }
 }
 
-TEST(CachedAttentionKernelTest, AgreesWithTheNaiveFormula) {
-  const kernels::AttentionShape shape{6, 2, 32};
-  for (const int64_t length : {1, 5, 8, 70}) {
-    at::Tensor cache = torch::randn({2, 2, 80, 32});
-    const at::Tensor qkv = torch::randn({1, shape.qkv_width()});
-    at::Tensor out = torch::empty({1, 6 * 32});
-    const kernels::CacheRow row{cache.mutable_data_ptr<float>(), cache[1].mutable_data_ptr<float>(),
-                                80 * 32, length - 1};
-    kernels::AttendToCache(shape, 1, &row, qkv.const_data_ptr<float>(),
-                           out.mutable_data_ptr<float>());
-    const at::Tensor q = qkv.narrow(1, 0, 6 * 32).view({1, 6, 32});
-    EXPECT_LT(Distance(out, NaiveAttention(q, cache[0].narrow(1, 0, length),
-                                           cache[1].narrow(1, 0, length))),
-              1e-5)
-        << length << " keys";
-  }
-}
-
 }  // namespace
 }  // namespace mrmllm

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -53,8 +54,25 @@ inline std::vector<int32_t> RandomTokens(int count) {
   return {ids.const_data_ptr<int32_t>(), ids.const_data_ptr<int32_t>() + count};
 }
 
+inline std::shared_ptr<KvPool> NewPool(LanguageModel& model, int64_t blocks) {
+  const size_t bytes = blocks * KvPool::BlockBytes(model->config(), model->kv_dtype());
+  return KvPool::Create(model->config(), {.capacity_bytes = bytes, .dtype = model->kv_dtype()})
+      .value();
+}
+
+// One pool for all models of a shape: the sequences of a step are kept in one.
+inline std::shared_ptr<KvPool> TinyPool(LanguageModel& model) {
+  static auto& pools = *new std::map<std::pair<size_t, at::ScalarType>, std::shared_ptr<KvPool>>();
+  const size_t block_bytes = KvPool::BlockBytes(model->config(), model->kv_dtype());
+  std::shared_ptr<KvPool>& pool = pools[{block_bytes, model->kv_dtype()}];
+  if (pool == nullptr) pool = NewPool(model, 1024);
+  return pool;
+}
+
 inline std::unique_ptr<KvCache> TinyCache(LanguageModel& model, int64_t capacity = 96) {
-  return std::move(model->NewCache(capacity)).value();
+  auto cache = std::make_unique<KvCache>(TinyPool(model), capacity);
+  EXPECT_TRUE(cache->Reserve());
+  return cache;
 }
 
 // Largest absolute difference.
