@@ -26,6 +26,10 @@ class SchedulerObserver {
   // Time per token after the first, of one finished answer.
   virtual void OnTimePerOutputToken(absl::Duration) {}
 
+  // So many images needed no run of the model: an equal one had one in the same step, or just
+  // before.
+  virtual void OnSharedPerceptions(int /*images*/) {}
+
   // Requests waiting for their first step, and answers in the making with the bytes of their
   // caches; called when they change.
   virtual void OnLoad(int /*waiting*/, int /*running_sequences*/, int64_t /*cache_bytes*/) {}

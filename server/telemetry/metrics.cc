@@ -132,6 +132,11 @@ struct Metrics::Families {
       MakeCounter("mrmllm_cache_hits_total", "Images found in the feature cache.").Add({});
   Counter& cache_misses =
       MakeCounter("mrmllm_cache_misses_total", "Images not found in the feature cache.").Add({});
+  Counter& perceive_shared =
+      MakeCounter("mrmllm_perceive_shared_total",
+                  "Images that needed no run of the model, because an equal one had one in the "
+                  "same step or just before.")
+          .Add({});
   Counter& cache_evictions =
       MakeCounter("mrmllm_cache_evictions_total",
                   "Images that left the feature cache for want of room, or of age.")
@@ -266,6 +271,8 @@ void Metrics::RecordFirstToken(absl::Duration since_arrival) {
 void Metrics::RecordTimePerOutputToken(absl::Duration duration) {
   families_->per_token.Observe(Seconds(duration));
 }
+
+void Metrics::RecordSharedPerceptions(int images) { families_->perceive_shared.Increment(images); }
 
 void Metrics::SetLoad(int waiting, int running_sequences, int64_t key_value_bytes) {
   families_->queue_depth.Set(waiting);

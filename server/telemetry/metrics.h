@@ -51,6 +51,7 @@ class Metrics {
   void RecordQueueWait(StepKind kind, absl::Duration wait);
   void RecordFirstToken(absl::Duration since_arrival);
   void RecordTimePerOutputToken(absl::Duration duration);
+  void RecordSharedPerceptions(int images);
   void SetLoad(int waiting, int running_sequences, int64_t key_value_bytes);
 
   void SetStartupPhase(std::string_view phase, absl::Duration duration);

@@ -50,6 +50,10 @@ void SchedulerTelemetry::OnTimePerOutputToken(absl::Duration duration) {
   metrics_->RecordTimePerOutputToken(duration);
 }
 
+void SchedulerTelemetry::OnSharedPerceptions(int images) {
+  metrics_->RecordSharedPerceptions(images);
+}
+
 void SchedulerTelemetry::OnLoad(int waiting, int running_sequences, int64_t cache_bytes) {
   metrics_->SetLoad(waiting, running_sequences, cache_bytes);
 }

@@ -19,6 +19,7 @@ class SchedulerTelemetry : public SchedulerObserver {
   void OnQueueWait(StepKind kind, absl::Duration wait) override;
   void OnFirstToken(absl::Duration since_arrival) override;
   void OnTimePerOutputToken(absl::Duration duration) override;
+  void OnSharedPerceptions(int images) override;
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override;
 
  private:

@@ -31,6 +31,7 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
   metrics.RecordFirstToken(absl::Milliseconds(300));
   metrics.RecordTimePerOutputToken(absl::Milliseconds(20));
+  metrics.RecordSharedPerceptions(9);
   metrics.SetLoad(1, 2, 3);
   metrics.SetStartupPhase("load", absl::Seconds(2));
   metrics.SetBuildInfo("0.1.0", {});
@@ -67,6 +68,7 @@ TEST(MetricsTest, RecordsWhatItIsTold) {
   EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_misses_total 2"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_prefix_cached_tokens_total 64"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_degraded_total 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_perceive_shared_total 9"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_priority_wait_seconds_sum{priority=\"high\"} 0.5"));
 }
 
