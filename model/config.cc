@@ -104,6 +104,9 @@ LanguageConfig ParseLanguageModel(const json& object, absl::Status* status) {
   config.vocab_size = fields.Int("vocab_size", 1, 4'000'000);
   config.max_position_embeddings = fields.Int("max_position_embeddings", 1, 16'777'216);
   config.tie_word_embeddings = fields.Bool("tie_word_embeddings");
+  if (object.contains("weight_format")) {
+    config.weight_format = fields.Choice("weight_format", {"bfloat16", "int8", "int4"});
+  }
   for (int64_t id : fields.Ints("eos_token_ids", 0, config.vocab_size - 1))
     config.eos_token_ids.push_back(id);
   if (status->ok() && config.num_attention_heads % config.num_key_value_heads != 0) {

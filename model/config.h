@@ -68,6 +68,9 @@ struct LanguageConfig {
   int vocab_size = 0;
   int max_position_embeddings = 0;
   bool tie_word_embeddings = false;
+  // What `device.dtype: auto` becomes on a CPU that computes in it fast: "bfloat16", "int8" or
+  // "int4", where the bundle's weights lose nothing by it; optional, empty: no opinion.
+  std::string weight_format;
   std::vector<int32_t> eos_token_ids;
 };
 

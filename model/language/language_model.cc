@@ -8,7 +8,7 @@ namespace mrmllm {
 namespace {
 
 // Where each input's rows lie in the packed matrix; throws on what cannot be run.
-std::vector<Segment> Pack(absl::Span<const LanguageInput> inputs) {
+std::vector<Segment> PackRows(absl::Span<const LanguageInput> inputs) {
   std::vector<Segment> segments;
   int64_t row = 0;
   for (const LanguageInput& input : inputs) {
@@ -63,9 +63,42 @@ LanguageModelImpl::LanguageModelImpl(const LanguageConfig& config) : config_(con
 }
 
 void LanguageModelImpl::Prepare() {
-  for (DecoderLayer& layer : model->layers) layer->Prepare();
+  if (packed_ == nullptr) {
+    for (DecoderLayer& layer : model->layers) layer->Prepare();
+  }
   rotary_ = std::make_unique<RotaryEmbedding>(config_.head_dim, config_.max_position_embeddings,
                                               config_.rope_theta, device());
+}
+
+void LanguageModelImpl::Prepare(WeightFormat format) {
+  if (device().is_cpu() && format != WeightFormat::kFloat32) {
+    PackWeights(format);
+  } else {
+    TORCH_CHECK(format <= WeightFormat::kBfloat16, "language_model: ", WeightFormatName(format),
+                " weights are for CPUs");
+    to(format == WeightFormat::kFloat32 ? at::kFloat : at::kBFloat16);
+  }
+  Prepare();
+}
+
+void LanguageModelImpl::PackWeights(WeightFormat format) {
+  packed_ = std::make_unique<PackedDecoder>(config_, format);
+  for (DecoderLayer& layer : model->layers) packed_->AddLayer(layer);
+  packed_->SetEmbedding(*model->embed_tokens);
+  packed_->SetNorm(*model->norm);
+  if (!lm_head.is_empty()) packed_->SetHead(*lm_head);
+}
+
+WeightFormat LanguageModelImpl::weight_format() const {
+  if (packed_ != nullptr) return packed_->format();
+  return dtype() == at::kFloat ? WeightFormat::kFloat32 : WeightFormat::kBfloat16;
+}
+
+size_t LanguageModelImpl::weight_bytes() const {
+  if (packed_ != nullptr) return packed_->size_bytes();
+  size_t sum = 0;
+  for (const at::Tensor& parameter : parameters()) sum += parameter.nbytes();
+  return sum;
 }
 
 at::Tensor LanguageModelImpl::Forward(absl::Span<const LanguageInput> inputs) {
@@ -88,7 +121,8 @@ at::Tensor LanguageModelImpl::ForwardAllTokens(absl::Span<const LanguageInput> i
   return Logits(Run(inputs, segments));
 }
 
-at::Tensor LanguageModelImpl::Embed(const at::Tensor& ids) const {
+at::Tensor LanguageModelImpl::Embed(const at::Tensor& ids) {
+  if (packed_ != nullptr) return packed_->Embed(ids);
   return model->embed_tokens->weight.index_select(0, ids);
 }
 
@@ -96,7 +130,7 @@ at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs,
                                   std::vector<Segment>& segments) {
   TORCH_CHECK(rotary_ != nullptr, "language_model: Prepare() was not called");
   DecoderStep step;
-  step.segments = Pack(inputs);
+  step.segments = PackRows(inputs);
   step.rotary = rotary_.get();
   const at::Tensor ids_and_positions = IdsAndPositions(inputs, step.segments).to(device());
   step.positions = ids_and_positions[1];
@@ -108,14 +142,19 @@ at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs,
     if (integrate && integration_->HasLayer(n)) {
       hidden = integration_->Apply(n, hidden, step.segments);
     }
-    model->layers[n]->Forward(hidden, step);
+    if (packed_ != nullptr) {
+      packed_->Forward(n, hidden, step);
+    } else {
+      model->layers[n]->Forward(hidden, step);
+    }
   }
   for (const Segment& s : step.segments) s.cache->length_ += s.row_count;
   segments = std::move(step.segments);
   return hidden;
 }
 
-at::Tensor LanguageModelImpl::Logits(const at::Tensor& hidden) const {
+at::Tensor LanguageModelImpl::Logits(const at::Tensor& hidden) {
+  if (packed_ != nullptr) return packed_->Logits(hidden);
   const Projection& head = lm_head.is_empty() ? model->embed_tokens : lm_head;
   return head->forward(model->norm->forward(hidden)).to(at::kFloat);
 }

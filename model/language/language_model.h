@@ -14,6 +14,8 @@
 #include "model/language/kv/kv_cache.h"
 #include "model/language/layers/decoder_layer.h"
 #include "model/language/layers/rotary_embedding.h"
+#include "model/language/packed/weight_format.h"
+#include "model/language/packed_decoder.h"
 
 namespace mrmllm {
 
@@ -40,20 +42,24 @@ TORCH_MODULE(Decoder);
 // tokens are packed into one matrix [N, D]; only attention sees sequences apart.
 //
 //   LanguageModel model(config.language_model);
-//   RETURN_IF_ERROR(LoadParameters(*model, "language_model", tensors, dtype, device));
-//   model->Prepare();
+//   RETURN_IF_ERROR(LoadParameters(*model, "language_model", tensors, std::nullopt, device));
+//   model->Prepare(WeightFormat::kInt4);
 //   at::Tensor logits = model->Forward({{prompt, cache.get(), memory.get()}});
 //
 // Parameter names are those of Hugging Face checkpoints.
 //
-// Thread-safety: Forward may run on several threads at once with different caches; the rest before.
+// Thread-safety: one thread at a time; steps share a workspace.
 // Ownership: inputs and the integration are borrowed. Errors: wrong inputs are bugs and throw
 // c10::Error before any cache has changed its length.
 class LanguageModelImpl : public torch::nn::Module {
  public:
   explicit LanguageModelImpl(const LanguageConfig& config);
 
-  // Fuses weights and makes the rotary tables. Call once, after the parameters are loaded.
+  // Brings the parameters, in whatever dtype they were loaded, to `format` and makes the rotary
+  // tables. Call once. On a CPU every format but float32 is packed and the parameters are let go.
+  void Prepare(WeightFormat format);
+
+  // With the parameters as they are.
   void Prepare();
 
   // What stands in front of the layers; null: nothing. Borrowed.
@@ -66,23 +72,29 @@ class LanguageModelImpl : public torch::nn::Module {
   at::Tensor ForwardAllTokens(absl::Span<const LanguageInput> inputs);
 
   // What its keys and values are kept in: float32 where it computes exactly, else bfloat16.
-  at::ScalarType kv_dtype() const { return dtype() == at::kFloat ? at::kFloat : at::kBFloat16; }
+  at::ScalarType kv_dtype() const {
+    return weight_format() == WeightFormat::kFloat32 ? at::kFloat : at::kBFloat16;
+  }
 
   // L_e = f_L(T'): the text embedding of token ids [N] -> [N, D].
-  at::Tensor Embed(const at::Tensor& ids) const;
+  at::Tensor Embed(const at::Tensor& ids);
 
+  WeightFormat weight_format() const;
+  size_t weight_bytes() const;  // what a token reads, embedding and head included
   at::ScalarType dtype() const { return model->embed_tokens->weight.scalar_type(); }
   at::Device device() const { return model->embed_tokens->weight.device(); }
   const LanguageConfig& config() const { return config_; }
 
  private:
+  void PackWeights(WeightFormat format);
   // Runs all layers and appends to the caches; returns the last layer's output, [N, D].
   at::Tensor Run(absl::Span<const LanguageInput> inputs, std::vector<Segment>& segments);
-  at::Tensor Logits(const at::Tensor& hidden) const;
+  at::Tensor Logits(const at::Tensor& hidden);
 
   LanguageConfig config_;
   Decoder model{nullptr};
-  Projection lm_head{nullptr};  // null where tied to the embedding
+  Projection lm_head{nullptr};             // null where tied to the embedding
+  std::unique_ptr<PackedDecoder> packed_;  // null: the modules' own parameters are used
   std::unique_ptr<RotaryEmbedding> rotary_;
   const DecoderIntegration* integration_ = nullptr;
 };

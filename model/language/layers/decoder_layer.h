@@ -21,6 +21,8 @@ class DecoderLayerImpl : public torch::nn::Module {
   // hidden [N, D], in place.
   void Forward(at::Tensor& hidden, const DecoderStep& step) const;
 
+  const Attention& attention() const { return self_attn; }
+
  private:
   RmsNorm input_layernorm{nullptr};
   Attention self_attn{nullptr};

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/language/packed_decoder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "model/language/packed/product.h"
+
+namespace mrmllm {
+namespace {
+
+using packed::PackedMatrix;
+using packed::WeightSource;
+
+// The parameter's tensor, dense; the module keeps an empty one in its place, so that no weight is
+// held twice.
+at::Tensor TakeParameter(torch::nn::Module& module, const std::string& name) {
+  const torch::NoGradGuard no_grad;
+  at::Tensor parameter = module.named_parameters()[name];
+  const at::Tensor value = parameter.detach().contiguous();
+  parameter.set_data(at::empty({0}));
+  return value;
+}
+
+at::Tensor TakeNorm(torch::nn::Module& module, const std::string& name) {
+  // A copy: a view would keep the checkpoint's file mapped.
+  return TakeParameter(module, name).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+}
+
+WeightSource Source(const at::Tensor& weight) {
+  TORCH_CHECK(weight.is_cpu(), "packed_decoder: packed weights are for CPUs");
+  return {weight.const_data_ptr(), weight.scalar_type(), weight.size(0), weight.size(1)};
+}
+
+PackedMatrix Pack(WeightFormat format, torch::nn::Module& module,
+                  const std::vector<std::string>& names) {
+  std::vector<at::Tensor> weights;
+  std::vector<WeightSource> sources;
+  for (const std::string& name : names) {
+    weights.push_back(TakeParameter(module, name));
+    sources.push_back(Source(weights.back()));
+  }
+  return PackedMatrix::Stack(format, sources);
+}
+
+// Four bits are too few for the vocabulary: its vectors are not averaged with others.
+WeightFormat VocabularyFormat(WeightFormat format) {
+  return format == WeightFormat::kInt4 ? WeightFormat::kInt8 : format;
+}
+
+}  // namespace
+
+PackedDecoder::PackedDecoder(const LanguageConfig& config, WeightFormat format)
+    : config_(config), format_(format), epsilon_(config.rms_norm_eps), encoded_(format) {}
+
+void PackedDecoder::AddLayer(DecoderLayer& layer) {
+  Layer packed;
+  packed.input_norm = TakeNorm(*layer, "input_layernorm.weight");
+  packed.post_attention_norm = TakeNorm(*layer, "post_attention_layernorm.weight");
+  packed.qkv =
+      Pack(format_, *layer,
+           {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight"});
+  packed.o = Pack(format_, *layer, {"self_attn.o_proj.weight"});
+  const at::Tensor gate = TakeParameter(*layer, "mlp.gate_proj.weight");
+  const at::Tensor up = TakeParameter(*layer, "mlp.up_proj.weight");
+  packed.gate_up = PackedMatrix::Alternate(format_, Source(gate), Source(up));
+  packed.down = Pack(format_, *layer, {"mlp.down_proj.weight"});
+  packed.attention = layer->attention();
+  layers_.push_back(std::move(packed));
+}
+
+void PackedDecoder::SetEmbedding(torch::nn::Module& embedding) {
+  embedding_ = Pack(VocabularyFormat(format_), embedding, {"weight"});
+}
+
+void PackedDecoder::SetHead(torch::nn::Module& head) {
+  head_ = Pack(VocabularyFormat(format_), head, {"weight"});
+}
+
+void PackedDecoder::SetNorm(torch::nn::Module& norm) { norm_ = TakeNorm(norm, "weight"); }
+
+size_t PackedDecoder::size_bytes() const {
+  size_t sum = embedding_.size_bytes() + head_.size_bytes();
+  for (const Layer& layer : layers_) {
+    sum += layer.qkv.size_bytes() + layer.o.size_bytes() + layer.gate_up.size_bytes() +
+           layer.down.size_bytes();
+  }
+  return sum;
+}
+
+void PackedDecoder::SetRows(int64_t rows) {
+  if (hidden_.defined() && hidden_.size(0) == rows) return;
+  const int64_t width = config_.hidden_size;
+  const int64_t qkv_width = layers_.front().qkv.rows();
+  const int64_t inner_width = config_.intermediate_size;
+  const int64_t needed = rows * (width + qkv_width + inner_width);
+  if (!storage_.defined() || storage_.numel() < needed) storage_ = at::empty({needed});
+  hidden_ = storage_.narrow(0, 0, rows * width).view({rows, width});
+  qkv_ = storage_.narrow(0, rows * width, rows * qkv_width).view({rows, qkv_width});
+  inner_ =
+      storage_.narrow(0, rows * (width + qkv_width), rows * inner_width).view({rows, inner_width});
+}
+
+at::Tensor PackedDecoder::Embed(const at::Tensor& ids) {
+  const int64_t rows = ids.size(0);
+  SetRows(rows);
+  const int64_t* id = ids.const_data_ptr<int64_t>();
+  float* to = hidden_.mutable_data_ptr<float>();
+  for (int64_t row = 0; row < rows; ++row) {
+    TORCH_CHECK(id[row] >= 0 && id[row] < config_.vocab_size, "language_model: expected ids below ",
+                config_.vocab_size, ", got ", id[row]);
+    embedding_.DecodeRow(id[row], to + row * config_.hidden_size);
+  }
+  return hidden_;
+}
+
+void PackedDecoder::Forward(int n, at::Tensor& hidden, const DecoderStep& step) {
+  const Layer& layer = layers_[n];
+  hidden = hidden.contiguous();  // what an integration returns need not be
+  const int64_t rows = hidden.size(0);
+  float* h = hidden.mutable_data_ptr<float>();
+  const packed::EncodedRows::Shape shape{rows, config_.hidden_size};
+
+  encoded_.EncodeNormalized(shape, h, layer.input_norm.const_data_ptr<float>(), epsilon_);
+  packed::Multiply(layer.qkv, encoded_, qkv_.mutable_data_ptr<float>());
+  const at::Tensor attended = layer.attention->Attend(qkv_, step);
+  encoded_.Encode({rows, attended.size(1)}, attended.const_data_ptr<float>());
+  packed::MultiplyOnto(layer.o, encoded_, h);
+
+  encoded_.EncodeNormalized(shape, h, layer.post_attention_norm.const_data_ptr<float>(), epsilon_);
+  packed::MultiplySwiGlu(layer.gate_up, encoded_, inner_.mutable_data_ptr<float>());
+  encoded_.Encode({rows, config_.intermediate_size}, inner_.const_data_ptr<float>());
+  packed::MultiplyOnto(layer.down, encoded_, h);
+}
+
+at::Tensor PackedDecoder::Logits(const at::Tensor& hidden) {
+  const at::Tensor rows = hidden.contiguous();
+  at::Tensor logits = at::empty({rows.size(0), config_.vocab_size});
+  encoded_.EncodeNormalized({rows.size(0), config_.hidden_size}, rows.const_data_ptr<float>(),
+                            norm_.const_data_ptr<float>(), epsilon_);
+  packed::Multiply(head_.rows() > 0 ? head_ : embedding_, encoded_,
+                   logits.mutable_data_ptr<float>());
+  return logits;
+}
+
+}  // namespace mrmllm
