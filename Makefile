@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality golden lint lint-all format tsan asan thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden lint lint-all format tsan asan thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
@@ -36,6 +36,12 @@ soak: ## a server under clients of every kind for a while (MINUTES=10)
 
 quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
 	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)
+
+bench: ## measure speed, this project alone (ARGS=--quick for a first look)
+	@scripts/bench $(ARGS)
+
+bench-peers: ## measure speed beside llama.cpp, ONNX Runtime, OpenVINO and a glued service (ARGS=--quick)
+	@scripts/bench-peers $(ARGS)
 
 golden: ## make the golden files again with the reference implementations, then compare with them
 	@scripts/golden $(ARGS)

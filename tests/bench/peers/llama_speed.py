@@ -20,6 +20,7 @@ from llama_model import LlamaModel, Settings
 PROMPT_TOKENS = 150
 NEW_TOKENS = 64
 CONTEXT = 256
+_CHOICES = {"on": [True], "off": [False], "both": [False, True]}
 TEXT = (
     "A dog and a cat sit on a bench in front of a house with a red door, and a person with an umbrella walks past them. "
     "How many animals are there, what colour is the door, and what does the person carry in the rain? "
@@ -74,13 +75,13 @@ def main():
     parser.add_argument("--formats", nargs="+", default=["Q4_1", "Q8_0", "BF16"])
     parser.add_argument("--streams", type=int, nargs="+", default=[1, 8, 16])
     parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--flash", choices=("on", "off", "both"), default="both")
+    parser.add_argument("--flash", choices=_CHOICES, default="both", help="flash attention")
+    parser.add_argument("--unified", choices=_CHOICES, default="both", help="one key-value buffer for all streams")
     args = parser.parse_args()
     files = gguf_files.all_kinds(args.model_packages, args.formats, args.work, args.threads)
-    flash = {"on": [True], "off": [False], "both": [True, False]}[args.flash]
     rows = []
-    for (kind, path), streams, with_flash in itertools.product(files.items(), args.streams, flash):
-        for unified in [False, True] if streams > 1 else [False]:
+    for (kind, path), streams, with_flash in itertools.product(files.items(), args.streams, _CHOICES[args.flash]):
+        for unified in _CHOICES[args.unified] if streams > 1 else [False]:
             rows.append({"format": kind, **measure(path, streams, unified, with_flash, args)})
     print(json.dumps({"threads": args.threads, "results": rows}, indent=2))
 
