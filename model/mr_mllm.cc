@@ -74,11 +74,13 @@ absl::Status MrMllm::LoadVision(const Bundle& bundle, const Options& options) {
 }
 
 absl::Status MrMllm::LoadLanguage(const Bundle& bundle, const Options& options) {
-  ASSIGN_OR_RETURN(const at::ScalarType dtype, ChooseComputeDtype(options.dtype, options.device));
+  ASSIGN_OR_RETURN(
+      const WeightFormat format,
+      ChooseWeightFormat(options.dtype, config_.language_model.weight_format, options.device));
   language_model_ = LanguageModel(config_.language_model);
-  RETURN_IF_ERROR(
-      LoadParameters(*language_model_, "language_model", bundle.tensors, dtype, options.device));
-  language_model_->Prepare();
+  RETURN_IF_ERROR(LoadParameters(*language_model_, "language_model", bundle.tensors,
+                                 /*dtype=*/std::nullopt, options.device));
+  language_model_->Prepare(format);
   ASSIGN_OR_RETURN(kv_pool_,
                    KvPool::Create(config_.language_model, {.capacity_bytes = options.kv_cache_bytes,
                                                            .dtype = language_model_->kv_dtype(),

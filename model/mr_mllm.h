@@ -69,7 +69,7 @@ class MrMllm {
  public:
   struct Options {
     at::Device device = at::kCPU;
-    std::string dtype = "auto";         // of the language model: auto, float32 or bfloat16
+    std::string dtype = "auto";         // of the language model: see ChooseWeightFormat
     std::string vision_dtype = "auto";  // of the detector and the vision encoder: the same words
     size_t kv_cache_bytes = size_t{256} << 20;  // of keys and values, all answers together
     bool share_prefixes = true;                 // equal beginnings of prompts are read once
@@ -83,12 +83,15 @@ class MrMllm {
   // answer do not fit the context or the key-value pool.
   absl::StatusOr<std::unique_ptr<Answer>> Start(const Question& question);
 
+  // Forgets the prefixes of answers that have gone.
+  void ForgetPrefixes() { kv_pool_->blocks().ForgetContents(); }
+
   // One forward pass for all; result i belongs to chunks[i].
   std::vector<AnswerStep> Advance(absl::Span<const AnswerChunk> chunks);
 
   const ModelConfig& config() const { return config_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  at::ScalarType dtype() const { return language_model_->dtype(); }
+  WeightFormat weight_format() const { return language_model_->weight_format(); }
   const KvPool& kv_pool() const { return *kv_pool_; }
   // For tests: runs fusion's paths although their gates are closed.
   void set_compute_closed_paths(bool compute) { fusion_->set_compute_closed_paths(compute); }

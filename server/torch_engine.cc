@@ -9,6 +9,8 @@
 #include "model/checkpoint/bundle.h"
 #include "model/device.h"
 #include "model/mr_mllm.h"
+#include "server/torch_failure.h"
+#include "server/torch_warm_up.h"
 
 namespace mrmllm {
 namespace {
@@ -49,14 +51,8 @@ template <typename Work>
 auto Guarded(const char* step, Work&& work) -> absl::StatusOr<decltype(work())> {
   try {
     return work();
-  } catch (const c10::OutOfMemoryError& error) {
-    return absl::ResourceExhaustedError(absl::StrCat(step, ": the device is out of memory"));
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(absl::StrCat(step, ": out of memory"));
-  } catch (const c10::Error& error) {
-    return absl::InternalError(absl::StrCat(step, ": ", error.what_without_backtrace()));
   } catch (const std::exception& error) {
-    return absl::InternalError(absl::StrCat(step, ": ", error.what()));
+    return FailureStatus(step, error);
   }
 }
 
@@ -89,7 +85,9 @@ class TorchEngine : public Engine {
     std::vector<PerceiveInput> inputs;
     for (const PerceiveItem& item : items) inputs.push_back({item.image.get(), item.query_fusion});
     auto seen = Guarded("perceive", [&] { return model_->Perceive(inputs); });
-    if (!seen.ok() && items.size() > 1) return OneByOne(items);
+    if (!seen.ok() && items.size() > 1 && !absl::IsUnavailable(seen.status())) {
+      return OneByOne(items);
+    }
     std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
     for (size_t i = 0; i < items.size(); ++i) {
       if (seen.ok()) {
@@ -133,6 +131,8 @@ class TorchEngine : public Engine {
     return Advance("decode", chunks);
   }
 
+  void ForgetPrefixes() { model_->ForgetPrefixes(); }
+
  private:
   static std::shared_ptr<const Perception> ToPerception(const PerceiveItem& item,
                                                         PerceivedImage seen) {
@@ -160,7 +160,7 @@ class TorchEngine : public Engine {
     for (size_t i = 0; i < chunks.size(); ++i) {
       if (steps.ok()) {
         results.push_back(ToStepResult(std::move((*steps)[i])));
-      } else if (chunks.size() > 1) {
+      } else if (chunks.size() > 1 && !absl::IsUnavailable(steps.status())) {
         results.push_back(std::move(Advance(step, {chunks[i]})[0]));
       } else {
         results.push_back(steps.status());
@@ -186,46 +186,9 @@ EngineInfo MakeInfo(const MrMllm& model, const TorchEngineOptions& options, at::
           .detector_input = {config.detector.input_size, config.detector.resize},
           .encoder_input = {config.vision_encoder.input_size, config.vision_encoder.resize},
           .device = device.str(),
-          .dtype = model.dtype() == at::kBFloat16 ? "bfloat16" : "float32",
+          .dtype = std::string(WeightFormatName(model.weight_format())),
           .kv_block_tokens = static_cast<int>(KvPool::kBlockTokens),
           .kv_blocks = model.kv_pool().blocks().count()};
-}
-
-Image BlankImage(int width, int height) {
-  return {width, height, std::vector<uint8_t>(size_t{3} * width * height, 127)};
-}
-
-// Touches every kernel that a request will use, at the smallest and the largest batch.
-absl::Status WarmUp(Engine& engine, int images) {
-  auto blank = std::make_shared<ImageInput>();
-  blank->width = blank->height = 64;
-  blank->detector_pixels =
-      BlankImage(engine.info().detector_input.size, engine.info().detector_input.size);
-  blank->encoder_pixels =
-      BlankImage(engine.info().encoder_input.size, engine.info().encoder_input.size);
-  blank->detail = BlankImage(64, 64);
-  std::shared_ptr<const Perception> perception;
-  for (int count : {1, images}) {
-    const std::vector<PerceiveItem> batch(count, {blank, true});
-    for (auto& seen : engine.Perceive(batch)) {
-      RETURN_IF_ERROR(seen.status());
-      perception = *seen;
-    }
-  }
-  AnswerInput input;
-  input.images = {perception};
-  input.question = "What is in the image?";
-  input.generation.max_new_tokens = 4;
-  ASSIGN_OR_RETURN(std::unique_ptr<Sequence> sequence, engine.StartSequence(input));
-  if (!sequence->Reserve()) return absl::InternalError("warm_up: the key-value pool is full");
-  StepResult result;
-  while (sequence->pending_prompt_tokens() > 0) {
-    ASSIGN_OR_RETURN(result, engine.Prefill({{sequence.get(), 512}})[0]);
-  }
-  while (result.finish == FinishReason::kNone) {
-    ASSIGN_OR_RETURN(result, engine.Decode({sequence.get()})[0]);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -254,6 +217,7 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenTorchEngine(const TorchEngineOptions
   ASSIGN_OR_RETURN(auto loaded, Guarded("load", [&] {
                      return MrMllm::Load(bundle, {.device = device,
                                                   .dtype = options.dtype,
+                                                  .vision_dtype = options.vision_dtype,
                                                   .kv_cache_bytes = options.kv_cache_bytes,
                                                   .share_prefixes = options.share_prefixes});
                    }));
@@ -263,7 +227,10 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenTorchEngine(const TorchEngineOptions
   auto engine =
       std::make_unique<TorchEngine>(std::move(model), std::move(info), bundle.config.prompt);
   end_phase("model");
-  RETURN_IF_ERROR(WarmUp(*engine, options.warm_up_images));
+  RETURN_IF_ERROR(WarmUp(*engine, {.images = options.warm_up_images,
+                                   .prompt_tokens = options.warm_up_prompt_tokens,
+                                   .sequences = options.warm_up_sequences}));
+  engine->ForgetPrefixes();
   end_phase("warm_up");
   return engine;
 }

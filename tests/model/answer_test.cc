@@ -2,6 +2,7 @@
 #include "model/answer.h"
 
 #include "gtest/gtest.h"
+#include "tests/model/language/tiny_model.h"
 
 namespace mrmllm {
 namespace {
@@ -49,6 +50,52 @@ TEST_F(AnswerTest, ReadsItsPromptInChunksBeforeItSpeaks) {
   EXPECT_EQ(step.text, "b");
   EXPECT_EQ(answer.pending_prompt_tokens(), 0);
   EXPECT_EQ(answer.Peek(512), absl::MakeConstSpan({1}));
+}
+
+TEST_F(AnswerTest, AGreedyTokenMayBeChosenForIt) {
+  Answer answer = Make();
+  ASSERT_TRUE(answer.is_plain_greedy());
+  EXPECT_FALSE(answer.SpeaksAfter(2));
+  EXPECT_FALSE(answer.TakeGreedy(2, 1).produced_token);
+  EXPECT_TRUE(answer.SpeaksAfter(1));
+  const AnswerStep step = answer.TakeGreedy(1, 1);
+  EXPECT_TRUE(step.produced_token);
+  EXPECT_EQ(step.text, "b");
+  EXPECT_EQ(answer.Peek(512), absl::MakeConstSpan({1}));
+  EXPECT_FALSE(Make({.temperature = 1}).is_plain_greedy());
+}
+
+TEST_F(AnswerTest, WhatThePoolHoldsOfItsPromptCountsAsRead) {
+  const auto pool = KvPool::Create(TinyLanguageConfig(), {.capacity_bytes = 1 << 20}).value();
+  Answer::Parts parts;
+  for (int i = 0; i < 40; ++i) parts.prompt.push_back(i % kEnd);
+  const auto keys = PrefixKeys(RootPrefixKey({}), parts.prompt, KvPool::kBlockTokens);
+  const auto published = pool->blocks().Take(2, {})->blocks;
+  for (int i = 0; i < 2; ++i) pool->blocks().Publish(published[i], keys[i]);
+  parts.cache = std::make_unique<KvCache>(pool, 50, keys);
+  parts.tokenizer = SmallTokenizer();
+  Answer answer(std::move(parts));
+  EXPECT_EQ(answer.pending_prompt_tokens(), 40);
+  ASSERT_TRUE(answer.Reserve());
+  EXPECT_EQ(answer.usage().cached_tokens, 32);
+  EXPECT_EQ(answer.pending_prompt_tokens(), 8);
+  EXPECT_EQ(answer.Peek(512).front(), 32 % kEnd);
+  answer.Take(8, LogitsOf(1));
+  ASSERT_TRUE(answer.Reserve()) << "again, later: changes nothing";
+  EXPECT_EQ(answer.Peek(512), absl::MakeConstSpan({1}));
+}
+
+TEST_F(AnswerTest, WaitsWhileThePoolHasNoRoom) {
+  const auto pool = KvPool::Create(TinyLanguageConfig(), {.capacity_bytes = 1 << 20}).value();
+  const auto others = pool->blocks().Take(pool->blocks().count(), {})->blocks;
+  Answer::Parts parts;
+  parts.prompt = {0, 1, 2};
+  parts.cache = std::make_unique<KvCache>(pool, 10);
+  parts.tokenizer = SmallTokenizer();
+  Answer answer(std::move(parts));
+  EXPECT_FALSE(answer.Reserve());
+  pool->blocks().Return(others);
+  EXPECT_TRUE(answer.Reserve());
 }
 
 TEST_F(AnswerTest, EndsAtTheEndTokenWithoutShowingIt) {

@@ -47,6 +47,7 @@ class MrMllmTest : public testing::Test {
     question.generation.max_new_tokens = 24;
     question.mechanisms = mechanisms;
     auto answer = model_->Start(question).value();
+    EXPECT_TRUE(answer->Reserve());
     std::string text;
     for (;;) {
       AnswerStep step = model_->Advance({{answer.get(), 512}})[0];
@@ -129,6 +130,54 @@ TEST_F(MrMllmTest, ThePromptMechanismAddsWhatWasSeen) {
   EXPECT_LE(with_prompt->usage().perception_tokens, bundle_->config.prompt.max_perception_tokens);
   EXPECT_EQ(without->usage().perception_tokens, 0);
   EXPECT_GT(with_prompt->usage().prompt_tokens, without->usage().prompt_tokens);
+}
+
+TEST_F(MrMllmTest, APromptIsSharedOnlyWithWhatItReadsOfItsImages) {
+  const PerceivedImage dogs = See(true);
+  PerceivedImage other;
+  other.detections = dogs.detections;
+  other.q_shared = torch::randn({1, 1});
+  const auto cached = [&](const PerceivedImage& seen, bool compute) {
+    model_->set_compute_closed_paths(compute);
+    Question question;
+    question.images = {&seen};
+    question.text = "What is in the image, and where is all of it?";
+    question.generation.max_new_tokens = 1;
+    question.cache_salt = "images";
+    auto answer = model_->Start(question).value();
+    EXPECT_TRUE(answer->Reserve());
+    const int tokens = answer->usage().cached_tokens;
+    EXPECT_EQ(answer->pending_prompt_tokens(), answer->usage().prompt_tokens - tokens);
+    model_->Advance({{answer.get(), 512}});
+    model_->set_compute_closed_paths(false);
+    return tokens;
+  };
+  EXPECT_EQ(cached(dogs, false), 0);
+  EXPECT_GT(cached(dogs, false), 0);
+  EXPECT_GT(cached(other, false), 0) << "with every gate closed the decoder reads no features";
+  model_->set_compute_closed_paths(true);
+  const PerceivedImage with_queries = See(true);
+  PerceivedImage changed = with_queries;
+  changed.q_shared = with_queries.q_shared + 1;
+  EXPECT_EQ(cached(with_queries, true), 0);
+  EXPECT_GT(cached(with_queries, true), 0);
+  EXPECT_EQ(cached(changed, true), 0);
+}
+
+TEST_F(MrMllmTest, RefusesWhatThePoolCouldNeverHold) {
+  const size_t block = KvPool::BlockBytes(bundle_->config.language_model, at::kFloat);
+  auto model = MrMllm::Load(*bundle_, {.dtype = "float32", .kv_cache_bytes = 10 * block});
+  ASSERT_THAT(model, IsOk());
+  EXPECT_EQ((*model)->kv_pool().blocks().count(), 10);
+  Question question;
+  question.text = "Who are you?";
+  question.generation.max_new_tokens = 200;
+  EXPECT_THAT((*model)->Start(question),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::AllOf(testing::HasSubstr("at most 160 tokens"),
+                                      testing::HasSubstr("max_new_tokens"))));
+  question.generation.max_new_tokens = 100;
+  EXPECT_THAT((*model)->Start(question), IsOk());
 }
 
 TEST_F(MrMllmTest, NamesATensorThatTheBundleLacks) {

@@ -55,15 +55,18 @@ class TorchEngineTest : public testing::Test {
   static std::unique_ptr<Sequence> Prefilled(const AnswerInput& input, int chunk,
                                              std::string* text) {
     auto sequence = engine_->StartSequence(input).value();
+    EXPECT_TRUE(sequence->Reserve());
     while (sequence->pending_prompt_tokens() > 0) {
       *text += engine_->Prefill({{sequence.get(), chunk}})[0].value().text;
     }
     return sequence;
   }
 
-  static std::string Answer(const AnswerInput& input, int chunk = 512) {
+  static std::string Answer(const AnswerInput& input, int chunk = 512,
+                            TokenUsage* usage = nullptr) {
     std::string text;
     auto sequence = Prefilled(input, chunk, &text);
+    if (usage != nullptr) *usage = sequence->usage();
     for (;;) {
       StepResult step = engine_->Decode({sequence.get()})[0].value();
       text += step.text;
@@ -129,17 +132,24 @@ TEST_F(TorchEngineTest, EndsAnAnswerAboutAnImageWithItsLine) {
   EXPECT_EQ(Answer(input), "There are 3 cows in the image.");
 }
 
-TEST_F(TorchEngineTest, AnAnswerInABatchIsTheAnswerAlone) {
-  const auto seen = See("living_room.jpg");
-  std::vector<AnswerInput> inputs = {Question(seen, "What is in the image?"),
-                                     Question(seen, "Is there a couch?"),
-                                     Question(See("cows.jpg"), "How many cows are there?")};
+TEST_F(TorchEngineTest, AnAnswerInABatchOfSixteenIsTheAnswerAlone) {
+  const char* questions[] = {"What is in the image?", "Is there a couch?",
+                             "How many cows are there?", "Where is the dog?",
+                             "Describe the image."};
+  std::vector<AnswerInput> inputs;
+  for (int i = 0; i < 16; ++i) {
+    const char* photo = i % 3 == 0 ? "two_dogs.jpg" : i % 3 == 1 ? "living_room.jpg" : "cows.jpg";
+    inputs.push_back(Question(See(photo), questions[i % 5]));
+    inputs.back().generation.max_new_tokens = 4 + i;
+    inputs.back().cache_salt = "a batch";
+  }
   std::vector<std::string> texts(inputs.size());
   std::vector<std::unique_ptr<Sequence>> sequences;
+  std::vector<size_t> running;
   for (size_t i = 0; i < inputs.size(); ++i) {
     sequences.push_back(Prefilled(inputs[i], 512, &texts[i]));
+    running.push_back(i);
   }
-  std::vector<size_t> running = {0, 1, 2};
   while (!running.empty()) {
     std::vector<Sequence*> batch;
     for (size_t i : running) batch.push_back(sequences[i].get());
@@ -151,12 +161,57 @@ TEST_F(TorchEngineTest, AnAnswerInABatchIsTheAnswerAlone) {
     }
     running = left;
   }
-  for (size_t i = 0; i < inputs.size(); ++i) EXPECT_EQ(texts[i], Answer(inputs[i]));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i].cache_salt = "alone";
+    EXPECT_EQ(texts[i], Answer(inputs[i])) << inputs[i].question;
+  }
+}
+
+TEST_F(TorchEngineTest, ASecondQuestionAboutAnImageReadsOnlyWhatIsNew) {
+  AnswerInput input = Question(See("cows.jpg"), "How many cows are there?");
+  input.cache_salt = "tenant a";
+  TokenUsage first, second, another;
+  const std::string answer = Answer(input, 512, &first);
+  EXPECT_EQ(Answer(input, 512, &second), answer);
+  EXPECT_EQ(first.cached_tokens, 0);
+  EXPECT_GE(second.cached_tokens, second.prompt_tokens - 16);
+  EXPECT_LT(second.cached_tokens, second.prompt_tokens);
+  input.cache_salt = "tenant b";
+  EXPECT_EQ(Answer(input, 512, &another), answer);
+  EXPECT_EQ(another.cached_tokens, 0);
+}
+
+TEST_F(TorchEngineTest, AnAnswerThatIsGivenUpFreesItsBlocksAtOnce) {
+  const auto seen = See("cows.jpg");
+  std::string text;
+  auto prefilling = engine_->StartSequence(Question(seen, "Is there a cow?")).value();
+  auto waiting = engine_->StartSequence(Question(seen, "Is there a dog?")).value();
+  EXPECT_EQ(engine_->kv_usage().reserved_blocks, 0) << "nothing is taken before Reserve";
+  ASSERT_TRUE(prefilling->Reserve());
+  ASSERT_THAT(engine_->Prefill({{prefilling.get(), 20}})[0], IsOk());
+  auto speaking = Prefilled(Question(seen, "What is in the image?"), 512, &text);
+  ASSERT_THAT(engine_->Decode({speaking.get()})[0], IsOk());
+  EXPECT_GE(engine_->kv_usage().reserved_blocks,
+            std::max(prefilling->kv_blocks_needed(), speaking->kv_blocks_needed()));
+  prefilling.reset();
+  EXPECT_EQ(engine_->kv_usage().reserved_blocks, speaking->kv_blocks_needed());
+  speaking.reset();
+  waiting.reset();
+  EXPECT_EQ(engine_->kv_usage().reserved_blocks, 0);
+}
+
+TEST_F(TorchEngineTest, TellsThePoolThatItKeeps) {
+  EXPECT_EQ(engine_->info().kv_block_tokens, 16);
+  EXPECT_GT(engine_->info().kv_blocks, 100);
+  EXPECT_EQ(engine_->kv_usage().total_blocks, engine_->info().kv_blocks);
 }
 
 TEST_F(TorchEngineTest, AChunkedPromptGivesTheSameAnswer) {
-  const AnswerInput input = Question(See("cows.jpg"), "How many cows are there?");
-  EXPECT_EQ(Answer(input, 7), Answer(input, 512));
+  AnswerInput input = Question(See("cows.jpg"), "How many cows are there?");
+  input.cache_salt = "chunks";
+  const std::string chunked = Answer(input, 7);
+  input.cache_salt = "whole";
+  EXPECT_EQ(chunked, Answer(input, 512));
 }
 
 TEST_F(TorchEngineTest, RefusesAPromptLongerThanTheContext) {

@@ -40,19 +40,29 @@ std::optional<KvBlocks::Lease> KvBlocks::Take(int64_t count, absl::Span<const Pr
   return lease;
 }
 
+int32_t KvBlocks::ForgetLeastRecentlyUsed() {
+  const int32_t block = kept_.front();
+  kept_.pop_front();
+  published_.erase(*blocks_[block].key);
+  blocks_[block].key.reset();
+  return block;
+}
+
 int32_t KvBlocks::TakeUnshared() {
   int32_t block = 0;
-  if (!empty_.empty()) {
+  if (empty_.empty()) {
+    block = ForgetLeastRecentlyUsed();
+  } else {
     block = empty_.back();
     empty_.pop_back();
-  } else {
-    block = kept_.front();
-    kept_.pop_front();
-    published_.erase(*blocks_[block].key);
-    blocks_[block].key.reset();
   }
   blocks_[block].holders = 1;
   return block;
+}
+
+void KvBlocks::ForgetContents() {
+  const absl::MutexLock lock(&mutex_);
+  while (!kept_.empty()) empty_.push_back(ForgetLeastRecentlyUsed());
 }
 
 void KvBlocks::Publish(int32_t block, const PrefixKey& key) {

@@ -58,6 +58,9 @@ class KvBlocks {
   // Ends a lease; `blocks` in the order of the lease.
   void Return(absl::Span<const int32_t> blocks) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Empties the blocks that are kept for their contents only.
+  void ForgetContents() ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   struct Block {
     int holders = 0;
@@ -65,6 +68,7 @@ class KvBlocks {
     std::list<int32_t>::iterator kept;  // its place in kept_; valid without holders and with key
   };
 
+  int32_t ForgetLeastRecentlyUsed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int32_t TakeUnshared() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;

@@ -150,6 +150,16 @@ TEST(KvBlocksTest, OfTwoThatPublishTheSameTheFirstCounts) {
   EXPECT_EQ(blocks.usage().cached, 0) << "the second is no cache, but free";
 }
 
+TEST(KvBlocksTest, ForgetsWhatNobodyHolds) {
+  KvBlocks blocks(4);
+  const auto held = TakeAndPublish(blocks, "ab");
+  blocks.Return(TakeAndPublish(blocks, "cd"));
+  blocks.ForgetContents();
+  EXPECT_EQ(blocks.usage().cached, 0);
+  EXPECT_EQ(Shared(blocks, Chain("cd")), 0);
+  EXPECT_EQ(Shared(blocks, Chain("ab")), 2);
+}
+
 TEST(KvBlocksDeathTest, ReturningTwiceIsABug) {
   KvBlocks blocks(2);
   const auto lease = blocks.Take(1, {})->blocks;
