@@ -6,11 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "tests/support/fake_sequence.h"
+
 namespace mrmllm {
 namespace {
 
 constexpr size_t kFeatureBytes = 1024;
-constexpr size_t kCacheBytesPerToken = 100;
 
 absl::Status DeviceFailure() { return absl::UnavailableError("the device has failed"); }
 
@@ -20,66 +21,6 @@ class FakeFeatures : public ImageFeatures {
 };
 
 }  // namespace
-
-// What changes in it is guarded by its engine's mutex.
-class FakeEngine::FakeSequence : public Sequence {
- public:
-  FakeSequence(FakeEngine* engine, std::string question, int prompt_tokens,
-               std::vector<std::string> answer, int max_new_tokens, int64_t blocks)
-      : engine(engine),
-        blocks(blocks),
-        question(std::move(question)),
-        answer(std::move(answer)),
-        max_new_tokens(max_new_tokens),
-        prompt_tokens(prompt_tokens),
-        pending(prompt_tokens) {}
-  ~FakeSequence() override {
-    absl::MutexLock lock(&engine->mutex_);
-    --engine->live_sequences_;
-    if (!reserved) return;
-    --engine->reserved_sequences_;
-    engine->kv_.reserved_blocks -= blocks;
-  }
-
-  int64_t kv_blocks_needed() const override { return blocks; }
-  bool Reserve() override {
-    absl::MutexLock lock(&engine->mutex_);
-    if (engine->in_step_) engine->violations_.push_back("Reserve during a step");
-    if (reserved) return true;
-    if (blocks > engine->kv_.total_blocks - engine->kv_.reserved_blocks) return false;
-    reserved = true;
-    engine->kv_.reserved_blocks += blocks;
-    if (++engine->reserved_sequences_ > engine->bounds_.sequences) {
-      engine->violations_.push_back("too many sequences have reserved room");
-    }
-    engine->peak_sequences_ = std::max(engine->peak_sequences_, engine->reserved_sequences_);
-    return true;
-  }
-
-  int pending_prompt_tokens() const override {
-    absl::MutexLock lock(&engine->mutex_);
-    return pending;
-  }
-  TokenUsage usage() const override {
-    absl::MutexLock lock(&engine->mutex_);
-    return {.prompt_tokens = prompt_tokens, .answer_tokens = produced};
-  }
-  size_t cache_bytes() const override {
-    absl::MutexLock lock(&engine->mutex_);
-    return kCacheBytesPerToken * (prompt_tokens - pending + produced);
-  }
-
-  FakeEngine* const engine;
-  const int64_t blocks;
-  const std::string question;
-  const std::vector<std::string> answer;
-  const int max_new_tokens;
-  const int prompt_tokens;
-  int pending;
-  bool reserved = false;
-  int produced = 0;
-  bool finished = false;
-};
 
 FakeEngine::FakeEngine(int label_count)
     : info_{.model_name = "fake",
@@ -177,6 +118,11 @@ void FakeEngine::Release() {
 std::vector<FakeEngine::Step> FakeEngine::steps() const {
   absl::MutexLock lock(&mutex_);
   return steps_;
+}
+
+FakeEngine::Step FakeEngine::last_step() const {
+  absl::MutexLock lock(&mutex_);
+  return steps_.back();
 }
 
 std::vector<std::string> FakeEngine::started() const {

@@ -84,6 +84,7 @@ class FakeEngine : public Engine {
 
   // What happened.
   std::vector<Step> steps() const;
+  Step last_step() const;                    // REQUIRES: there was one
   std::vector<std::string> started() const;  // the questions, in the order of StartSequence
   int live_sequences() const;
   int peak_sequences() const;  // most that had reserved room at once

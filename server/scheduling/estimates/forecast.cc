@@ -2,6 +2,7 @@
 #include "server/scheduling/estimates/forecast.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
@@ -30,7 +31,7 @@ double SecondsOfOne(const StepCost& cost, double units, int most) {
 // Of all of them, in steps of at most `most`.
 double SecondsOfAll(const StepCost& cost, double units, int most) {
   double seconds = 0;
-  for (; units > most; units -= most) seconds += SecondsOf(cost, most);
+  for (; units >= most + 1; units -= most) seconds += SecondsOf(cost, most);
   return units > 0 ? seconds + SecondsOf(cost, units) : seconds;
 }
 
@@ -69,7 +70,7 @@ bool IsTooLate(double seconds, absl::Duration left) {
 }
 
 std::string InSeconds(double seconds) {
-  return absl::FormatDuration(absl::Milliseconds(std::max<int64_t>(1, seconds * 1e3)));
+  return absl::FormatDuration(absl::Milliseconds(std::llround(std::max(1.0, seconds * 1e3))));
 }
 
 }  // namespace
@@ -166,9 +167,12 @@ bool Forecast::AnswerFits(const WorkLeft& work, absl::Duration left) const {
   int batch = 0;
   for (const WorkLeft& open : open_) batch += open.running ? 1 : 0;
   batch = std::clamp(work.running ? batch : batch + 1, 1, slots_);
+  const double prompt_tokens = PromptTokens(work);
+  // The end of the prompt brings the first token.
+  const double answer_tokens = AnswerTokens(work) - (prompt_tokens > 0 ? 1 : 0);
   const double seconds =
-      SecondsOfAll(costs_.of(StepKind::kPrefill), PromptTokens(work), max_prefill_tokens_) +
-      AnswerTokens(work) * SecondsOf(costs_.of(StepKind::kDecode), batch);
+      SecondsOfAll(costs_.of(StepKind::kPrefill), prompt_tokens, max_prefill_tokens_) +
+      answer_tokens * SecondsOf(costs_.of(StepKind::kDecode), batch);
   return !IsTooLate(seconds, left);
 }
 

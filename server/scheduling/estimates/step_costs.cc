@@ -28,9 +28,10 @@ absl::Duration StepCost::Of(double units) const {
   const double seconds = seconds_.value();
   const double variance = units_squared_.value() - mean * mean;
   if (variance > 0.01 * mean * mean) {
-    const double slope = (units_by_seconds_.value() - mean * seconds) / variance;
-    const double base = seconds - slope * mean;
-    if (slope >= 0 && base >= 0) return absl::Seconds(base + slope * units);
+    // Neither nothing nor more of it is for free: through the mean, with no part below zero.
+    const double slope = std::max(0.0, (units_by_seconds_.value() - mean * seconds) / variance);
+    const double base = std::max(0.0, seconds - slope * mean);
+    return absl::Seconds(base + (seconds - base) / mean * units);
   }
   return absl::Seconds(seconds * std::min(1.0, units / mean));
 }

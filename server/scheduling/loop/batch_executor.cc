@@ -54,7 +54,9 @@ void BatchExecutor::Add(SubmittedRequest submitted) {
   for (size_t i = 0; i < request.images.size(); ++i) {
     if (request.images[i].perception) continue;
     auto known = recent_.Find(request.images[i].key, request.query_fusion);
-    if (known) added->SetPerception(i, std::move(known));
+    if (!known) continue;
+    added->SetPerception(i, std::move(known));
+    observer_.OnSharedPerceptions(1);
   }
   requests_.emplace(added->handle(), std::move(added));
 }
@@ -94,7 +96,8 @@ void BatchExecutor::PrepareStep(absl::Time now) {
 bool BatchExecutor::EndIfTooLate(ActiveRequest& request, absl::Time now) {
   const absl::Time deadline = request.request().deadline;
   if (deadline == absl::InfiniteFuture()) return false;
-  if (request.CanDegrade() && !forecast_.AnswerFits(request.Left(), deadline - now)) {
+  if (request.CanDegrade() &&
+      (deadline <= now || !forecast_.AnswerFits(request.Left(), deadline - now))) {
     request.EndDegraded(now);
     Remove(request);
     return true;
@@ -170,7 +173,9 @@ void BatchExecutor::RunPerceive(int image_count) {
   const std::vector<WantedImage> wanted = WantedImages(order_, image_count);
   std::vector<PerceiveItem> items;
   std::vector<ActiveRequest*> requests;  // that take part, each once
+  int shared = 0;
   for (const WantedImage& image : wanted) {
+    shared += static_cast<int>(image.waiters.size()) - 1;
     items.push_back({image.image().input, image.request().query_fusion});
     for (const WantedImage::Waiter& waiter : image.waiters) {
       LeaveQueue(*waiter.request, StepKind::kPerceive, began);
@@ -184,6 +189,7 @@ void BatchExecutor::RunPerceive(int image_count) {
   RequireOneForEach(items.size(), results);
   const absl::Duration took = FinishStep(StepKind::kPerceive, image_count, image_count, began);
   const absl::Time ended = began + took;
+  if (shared > 0) observer_.OnSharedPerceptions(shared);
   absl::flat_hash_map<const ActiveRequest*, absl::Status> failures;
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (results[i].ok() && *results[i] == nullptr) {

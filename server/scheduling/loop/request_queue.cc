@@ -22,24 +22,8 @@ absl::Status CheckImages(const Request& request) {
 
 }  // namespace
 
-absl::StatusOr<RequestHandle> RequestQueue::Push(Request& request, Reservation& place) {
-  SubmittedRequest submitted{
-      .request = std::move(request), .place = std::move(place), .submitted = clock_->Now()};
-  absl::MutexLock lock(&mutex_);
-  submitted.handle = ++last_handle_;
-  const absl::Status status = PushLocked(submitted);
-  if (status.ok()) return submitted.handle;
-  request = std::move(submitted.request);
-  place = std::move(submitted.place);
-  return status;
-}
-
 absl::Status RequestQueue::Push(SubmittedRequest& submitted) {
   absl::MutexLock lock(&mutex_);
-  return PushLocked(submitted);
-}
-
-absl::Status RequestQueue::PushLocked(SubmittedRequest& submitted) {
   RETURN_IF_ERROR(CheckLocked(submitted.request));
   if (open_++ == 0) last_progress_ = clock_->Now();
   news_.submitted.push_back(std::move(submitted));

@@ -6,7 +6,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -27,7 +26,7 @@ struct SubmittedRequest {
 // Where callers hand work to the executor thread, and the only thing the two share. Bounded by the
 // ledger: every request in it holds a place there.
 //
-//   queue.Push(request, place);                           // callers
+//   queue.Push(submitted);                                 // callers
 //   queue.AwaitNews(until);  auto news = queue.Collect();  // executor thread, at a step boundary
 //   queue.MarkEnded(1);                                   // executor thread, after OnDone
 //
@@ -38,16 +37,14 @@ class RequestQueue {
  public:
   // What callers did since the last Collect.
   struct News {
-    std::vector<SubmittedRequest> submitted;  // in the order of their handles
+    std::vector<SubmittedRequest> submitted;  // in the order of Push
     std::vector<RequestHandle> cancelled;     // some may have ended already
     bool stopping = false;                    // nothing will be submitted after this
   };
 
   explicit RequestQueue(Clock* clock) : clock_(clock) {}
 
-  // Takes the arguments only when it returns OK.
-  absl::StatusOr<RequestHandle> Push(Request& request, Reservation& place);
-  // With the handle and the time of submission that it has.
+  // Takes the request only when it returns OK.
   absl::Status Push(SubmittedRequest& submitted);
   // Whether Push would take it.
   absl::Status Check(const Request& request) const;
@@ -70,7 +67,6 @@ class RequestQueue {
   void MarkProgress();
 
  private:
-  absl::Status PushLocked(SubmittedRequest& submitted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckLocked(const Request& request) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Refuse(absl::Status refusal) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasNews() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -83,7 +79,6 @@ class RequestQueue {
   News news_ ABSL_GUARDED_BY(mutex_);
   absl::Status refusal_ ABSL_GUARDED_BY(mutex_);  // of Push; OK: it accepts
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
-  RequestHandle last_handle_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time last_progress_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
 };
 

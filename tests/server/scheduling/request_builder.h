@@ -26,6 +26,11 @@ class RequestBuilder {
     request_.images.push_back({.input = MakeImage(width, height)});
     return *this;
   }
+  // Equal keys are one image.
+  RequestBuilder& KeyedImage(std::string key, int width, int height) {
+    request_.images.push_back({.key = std::move(key), .input = MakeImage(width, height)});
+    return *this;
+  }
   RequestBuilder& CachedImage(int width, int height) {
     auto perception = std::make_shared<Perception>();
     perception->width = width;
@@ -41,6 +46,22 @@ class RequestBuilder {
   }
   RequestBuilder& Deadline(absl::Time deadline) {
     request_.deadline = deadline;
+    return *this;
+  }
+  RequestBuilder& Tenant(std::string tenant) {
+    request_.tenant = std::move(tenant);
+    return *this;
+  }
+  RequestBuilder& Urgency(Priority priority) {
+    request_.priority = priority;
+    return *this;
+  }
+  RequestBuilder& MayDegrade() {
+    request_.may_degrade = true;
+    return *this;
+  }
+  RequestBuilder& WithoutFusion() {
+    request_.query_fusion = false;
     return *this;
   }
   Request Build(std::shared_ptr<RequestListener> listener) {

@@ -35,6 +35,7 @@ class SchedulerFixture : public testing::Test {
     scheduler_->Stop();
     EXPECT_EQ(scheduler_->admission().usage(), Admission::Usage{});
     EXPECT_EQ(engine_.live_sequences(), 0);
+    EXPECT_EQ(engine_.kv_usage().reserved_blocks, 0);
     EXPECT_THAT(engine_.violations(), testing::IsEmpty());
     for (const auto& listener : listeners_) {
       EXPECT_EQ(listener->done_count(), 1);

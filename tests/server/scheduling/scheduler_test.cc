@@ -280,7 +280,7 @@ TEST_F(SchedulerTest, TellsTheObserver) {
 TEST_F(SchedulerTest, RunsTheStartHookBeforeTheFirstStep) {
   int calls = 0;
   Scheduler::Options options;
-  options.on_executor_start = [&calls] { ++calls; };
+  options.on_executor_start = [&calls](int) { ++calls; };
   Start(options);
   EXPECT_THAT(Submit(NewRequest().Image(1, 1))->AwaitDone(), IsOk());
   scheduler_->Stop();

@@ -3,66 +3,30 @@
 
 #include <memory>
 #include <string>
-#include <variant>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "tests/server/scheduling/recording_observer.h"
-#include "tests/server/scheduling/request_builder.h"
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_engine.h"
+#include "tests/server/scheduling/loop/executor_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace mrmllm {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 
-// The executor without its thread: the test takes the steps.
-class BatchExecutorTest : public testing::Test {
+class BatchExecutorTest : public ExecutorFixture {
  protected:
-  ~BatchExecutorTest() override {
-    executor_.EndAll(absl::UnavailableError("the test is over"));
-    EXPECT_THAT(engine_.violations(), IsEmpty());
-  }
-
-  std::shared_ptr<RecordingListener> Add(RequestBuilder builder) {
-    auto listener = std::make_shared<RecordingListener>();
-    executor_.Add({.handle = ++last_handle_,
-                   .request = builder.Build(listener),
-                   .place = *admission_.Reserve({.pixels = 1}),
-                   .submitted = clock_.Now()});
-    return listener;
-  }
-
-  // Returns false when there was nothing to do.
-  bool TakeStep() {
-    executor_.PrepareStep(clock_.Now());
-    const BatchStep step = DecideStep(options_, executor_.Snapshot(), clock_.Now());
-    if (std::holds_alternative<WaitStep>(step)) return false;
-    executor_.Run(step);
-    return true;
-  }
+  BatchExecutorTest() : ExecutorFixture({.max_batch_images = 1, .max_prefill_tokens = 100}) {}
 
   // Two images seen one by one, a prompt read in three chunks, three tokens: seven steps.
   static constexpr int kSteps = 7;
   RequestBuilder LongRequest() {
     engine_.SetPromptTokens("Q", 250);
     engine_.SetAnswer("Q", {"a", "b", "c"});
-    return RequestBuilder(clock_.Now()).Image(1, 1).Image(2, 2).Question("Q");
+    return NewRequest().Image(1, 1).Image(2, 2).Question("Q");
   }
-
-  const Scheduler::Options options_{.max_batch_images = 1, .max_prefill_tokens = 100};
-  FakeClock clock_;
-  FakeEngine engine_;
-  RecordingObserver observer_;
-  Admission admission_{{}};
-  Forecast forecast_{options_};
-  BatchExecutor executor_{&options_, &engine_, &forecast_, &clock_, &observer_};
-  RequestHandle last_handle_ = 0;
 };
 
 class BatchExecutorStageTest : public BatchExecutorTest, public testing::WithParamInterface<int> {

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "base/status_macros.h"
 #include "tests/server/scheduling/request_builder.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
@@ -20,8 +21,9 @@ using testing::SizeIs;
 class RequestQueueTest : public testing::Test {
  protected:
   absl::StatusOr<RequestHandle> Push(Request request) {
-    Reservation place;
-    return queue_.Push(request, place);
+    SubmittedRequest submitted{.handle = ++last_handle_, .request = std::move(request)};
+    RETURN_IF_ERROR(queue_.Push(submitted));
+    return last_handle_;
   }
   Request NewRequest() {
     return RequestBuilder(clock_.Now()).Image(1, 1).Build(std::make_shared<RecordingListener>());
@@ -29,6 +31,7 @@ class RequestQueueTest : public testing::Test {
 
   FakeClock clock_;
   RequestQueue queue_{&clock_};
+  RequestHandle last_handle_ = 0;
 };
 
 TEST_F(RequestQueueTest, KeepsTheOrderOfArrival) {
@@ -54,11 +57,10 @@ TEST_F(RequestQueueTest, CancelIsNewsWhileARequestIsOpen) {
 
 TEST_F(RequestQueueTest, RefusedRequestIsLeftAsItWas) {
   queue_.StopAccepting();
-  Request request = NewRequest();
-  Reservation place;
-  EXPECT_THAT(queue_.Push(request, place), StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_NE(request.listener, nullptr);
-  EXPECT_THAT(request.images, SizeIs(1));
+  SubmittedRequest submitted{.request = NewRequest()};
+  EXPECT_THAT(queue_.Push(submitted), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_NE(submitted.request.listener, nullptr);
+  EXPECT_THAT(submitted.request.images, SizeIs(1));
 }
 
 TEST_F(RequestQueueTest, StopIsNewsForEver) {
@@ -66,6 +68,15 @@ TEST_F(RequestQueueTest, StopIsNewsForEver) {
   EXPECT_TRUE(queue_.Collect().stopping);
   EXPECT_TRUE(queue_.Collect().stopping);
   EXPECT_THAT(Push(NewRequest()), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(RequestQueueTest, CloseBringsTheLastNewsAndRefusesWithItsReason) {
+  const RequestHandle handle = *Push(NewRequest());
+  queue_.Cancel(handle);
+  const RequestQueue::News news = queue_.Close(absl::UnavailableError("out of service"));
+  EXPECT_THAT(news.submitted, SizeIs(1));
+  EXPECT_THAT(news.cancelled, ElementsAre(handle));
+  EXPECT_THAT(Push(NewRequest()), StatusIs(absl::StatusCode::kUnavailable, "out of service"));
 }
 
 TEST_F(RequestQueueTest, AwaitNewsWakesForARequest) {
