@@ -2,6 +2,8 @@
 #include "model/perception/box_ops.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <unordered_map>
 
 namespace mrmllm {
@@ -30,6 +32,29 @@ at::Tensor DecodeDistribution(const at::Tensor& logits, const PyramidLevel& leve
   const at::Tensor edges =
       at::tensor({level.width * level.stride, level.height * level.stride}, logits.options());
   return at::cat({at::minimum(low.clamp_min(0), edges), at::minimum(high.clamp_min(0), edges)}, -1);
+}
+
+NormalizedBox DecodeBox(absl::Span<const float> logits, const PyramidLevel& level, int64_t place) {
+  const size_t bins = logits.size() / kSides;
+  std::array<float, kSides> distances;
+  for (size_t side = 0; side < kSides; ++side) {
+    const absl::Span<const float> of_side = logits.subspan(side * bins, bins);
+    const float largest = *std::max_element(of_side.begin(), of_side.end());
+    float sum = 0, weighted = 0;
+    for (size_t bin = 0; bin < bins; ++bin) {
+      const float probability = std::exp(of_side[bin] - largest);
+      sum += probability;
+      weighted += probability * static_cast<float>(bin);
+    }
+    distances[side] = weighted / sum * static_cast<float>(level.stride);
+  }
+  const auto stride = static_cast<float>(level.stride);
+  const float x = (static_cast<float>(place % level.width) + 0.5f) * stride;
+  const float y = (static_cast<float>(place / level.width) + 0.5f) * stride;
+  const float right = static_cast<float>(level.width) * stride;
+  const float bottom = static_cast<float>(level.height) * stride;
+  return {std::clamp(x - distances[0], 0.0f, right), std::clamp(y - distances[1], 0.0f, bottom),
+          std::clamp(x + distances[2], 0.0f, right), std::clamp(y + distances[3], 0.0f, bottom)};
 }
 
 float IntersectionOverUnion(const NormalizedBox& a, const NormalizedBox& b) {

@@ -26,6 +26,9 @@ struct PyramidLevel {
 // x_max, y_max in input pixels, cut off at the input's edges.
 at::Tensor DecodeDistribution(const at::Tensor& logits, const PyramidLevel& level);
 
+// The same of one place alone: `logits` [4 * bins] of cell number `place`, row by row.
+NormalizedBox DecodeBox(absl::Span<const float> logits, const PyramidLevel& level, int64_t place);
+
 // A box with its class and score, in whatever unit all of them share.
 struct ScoredBox {
   NormalizedBox box;

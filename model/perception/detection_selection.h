@@ -26,8 +26,13 @@ struct DisplayedFrame {
 // The detections of every image of a batch, best score first: scores at or above the candidate
 // threshold, one object once (suppression within a class, then, among the sure, of coincident boxes
 // across classes), boxes in fractions of the displayed image and cut off at its edges, `sure` set,
-// at most kMaxDetections. `output` may be on any device. REQUIRES: frames.size() == B.
-// Thread-safety: safe.
+// at most kMaxDetections. `candidates` come from Detector::Candidates, which has applied the
+// candidate threshold. REQUIRES: frames.size() == candidates.size(). Thread-safety: safe.
+std::vector<std::vector<Detection>> SelectDetections(
+    absl::Span<const std::vector<ScoredBox>> candidates, absl::Span<const DisplayedFrame> frames,
+    const DetectorConfig& config);
+
+// The same from all places of a head, on any device. REQUIRES: frames.size() == B.
 std::vector<std::vector<Detection>> SelectDetections(const DetectorOutput& output,
                                                      absl::Span<const DisplayedFrame> frames,
                                                      const DetectorConfig& config);

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 
 #include "model/config.h"
+#include "model/perception/box_ops.h"
 
 namespace mrmllm {
 
@@ -26,9 +27,9 @@ struct DetectorOutput {
 //   RETURN_IF_ERROR(LoadParameters(*detector, "detector", tensors, dtype, device));
 //   detector->Prepare();
 //   std::vector<at::Tensor> features = detector->Neck(pixel_values);   // Vf_p
-//   DetectorOutput output = detector->Head(features);                  // or of Vf_p'
+//   auto candidates = detector->Candidates(features, threshold);       // or of Vf_p'
 //
-// Works in the dtype and on the device of its parameters. Thread-safety: Neck and Head may run
+// Works in the dtype and on the device of its parameters. Thread-safety: const methods may run
 // concurrently.
 class Detector : public torch::nn::Module {
  public:
@@ -40,6 +41,12 @@ class Detector : public torch::nn::Module {
 
   // Maps shaped like Neck's -> scores and boxes; places level by level, finest first, row by row.
   virtual DetectorOutput Head(const std::vector<at::Tensor>& features) const = 0;
+
+  // What Head says at `threshold` or above, of each image, in the order of places and then of
+  // classes: far fewer sigmoids and boxes than Head computes. Boxes in input pixels. Waits for the
+  // device.
+  virtual std::vector<std::vector<ScoredBox>> Candidates(const std::vector<at::Tensor>& features,
+                                                         float threshold) const = 0;
 };
 
 // The detector that `config.family` names, parameters 0. INVALID_ARGUMENT for a family or dimension

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/perception/nanodet.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -20,6 +23,39 @@ constexpr Stage kStages[] = {{32, 1, 1}, {64, 2, 2}, {128, 2, 2}, {256, 3, 2}};
 // The neck reads every stage but the first.
 constexpr int kFirstLevel = 1;
 constexpr int kSides = 4;
+
+// One level of one image, on the CPU.
+template <typename T>
+struct RawPlaces {
+  const T* logits;  // [height * width, label_count + 4 * bins]
+  int64_t label_count;
+  int64_t row_length;
+  PyramidLevel level;
+};
+
+template <typename T>
+void AppendCandidates(const RawPlaces<T>& places, float threshold, std::vector<ScoredBox>& to) {
+  // sigmoid(x) >= threshold where x >= logit(threshold); the margin leaves rounding to the sigmoid.
+  const float least = std::log(threshold / (1 - threshold)) - 1e-3f;
+  std::vector<float> sides(places.row_length - places.label_count);
+  for (int64_t place = 0; place < places.level.height * places.level.width; ++place) {
+    const T* logits = places.logits + place * places.row_length;
+    bool decoded = false;
+    NormalizedBox box;
+    for (int64_t label = 0; label < places.label_count; ++label) {
+      const auto logit = static_cast<float>(logits[label]);
+      if (!(logit >= least)) continue;
+      const float score = 1 / (1 + std::exp(-logit));
+      if (score < threshold) continue;
+      if (!decoded) {
+        std::copy_n(logits + places.label_count, sides.size(), sides.begin());
+        box = DecodeBox(sides, places.level, place);
+        decoded = true;
+      }
+      to.push_back({box, static_cast<int>(label), score});
+    }
+  }
+}
 
 ConvLayer Conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
   return ConvLayer(ConvOptions{.in_channels = in,
@@ -145,18 +181,46 @@ std::vector<at::Tensor> NanoDet::Neck(const at::Tensor& pixel_values) const {
   return neck_->forward(backbone_->forward(pixel_values));
 }
 
+at::Tensor NanoDet::LevelLogits(const std::vector<at::Tensor>& features, size_t level) const {
+  return (*head_)[level]->as<NanoDetLevelHeadImpl>()->forward(features[level]);
+}
+
 DetectorOutput NanoDet::Head(const std::vector<at::Tensor>& features) const {
   std::vector<at::Tensor> scores;
   std::vector<at::Tensor> boxes;
   for (size_t i = 0; i < features.size(); ++i) {
-    const at::Tensor raw =
-        (*head_)[i]->as<NanoDetLevelHeadImpl>()->forward(features[i]).to(at::kFloat);
+    const at::Tensor raw = LevelLogits(features, i).to(at::kFloat);
     scores.push_back(raw.narrow(-1, 0, label_count_).sigmoid());
     const PyramidLevel level{features[i].size(2), features[i].size(3), strides_[i]};
     boxes.push_back(
         DecodeDistribution(raw.narrow(-1, label_count_, raw.size(-1) - label_count_), level));
   }
   return {at::cat(scores, 1), at::cat(boxes, 1)};
+}
+
+std::vector<std::vector<ScoredBox>> NanoDet::Candidates(const std::vector<at::Tensor>& features,
+                                                        float threshold) const {
+  // All levels are on their way before the first is waited for.
+  std::vector<at::Tensor> levels;
+  for (size_t i = 0; i < features.size(); ++i) levels.push_back(LevelLogits(features, i));
+  std::vector<std::vector<ScoredBox>> candidates(features.front().size(0));
+  for (size_t i = 0; i < levels.size(); ++i) {
+    const at::Tensor raw = levels[i].detach().to(at::kCPU).contiguous();
+    const PyramidLevel level{features[i].size(2), features[i].size(3), strides_[i]};
+    for (size_t image = 0; image < candidates.size(); ++image) {
+      const at::Tensor rows = raw[static_cast<int64_t>(image)];
+      if (rows.scalar_type() == at::kBFloat16) {
+        AppendCandidates<at::BFloat16>(
+            {rows.data_ptr<at::BFloat16>(), label_count_, rows.size(-1), level}, threshold,
+            candidates[image]);
+      } else {
+        const at::Tensor floats = rows.to(at::kFloat);
+        AppendCandidates<float>({floats.data_ptr<float>(), label_count_, rows.size(-1), level},
+                                threshold, candidates[image]);
+      }
+    }
+  }
+  return candidates;
 }
 
 }  // namespace mrmllm

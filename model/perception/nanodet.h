@@ -86,8 +86,12 @@ class NanoDet : public Detector {
   void Prepare() override;
   std::vector<at::Tensor> Neck(const at::Tensor& pixel_values) const override;
   DetectorOutput Head(const std::vector<at::Tensor>& features) const override;
+  std::vector<std::vector<ScoredBox>> Candidates(const std::vector<at::Tensor>& features,
+                                                 float threshold) const override;
 
  private:
+  // Logits of one level as its convolutions give them: [B, h * w, classes + 4 * bins].
+  at::Tensor LevelLogits(const std::vector<at::Tensor>& features, size_t level) const;
   const int64_t label_count_;
   const std::vector<int> strides_;
   NanoDetBackbone backbone_{nullptr};

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/vision/conv_layer.h"
 
+#include <ATen/core/dispatch/Dispatcher.h>
+
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +38,63 @@ void ActivateInPlace(at::Tensor& x, Activation activation) {
   }
 }
 
+// libtorch has these two operators for its own compiler only, so no header declares them.
+using Packing = at::Tensor(const at::Tensor& weight, at::IntArrayRef padding,
+                           at::IntArrayRef stride, at::IntArrayRef dilation, int64_t groups,
+                           at::OptionalIntArrayRef input_size);
+using FusedConvolution = at::Tensor(const at::Tensor& x, const at::Tensor& weight,
+                                    const std::optional<at::Tensor>& bias, at::IntArrayRef padding,
+                                    at::IntArrayRef stride, at::IntArrayRef dilation,
+                                    int64_t groups, std::string_view activation,
+                                    c10::List<std::optional<at::Scalar>> scalars,
+                                    std::optional<std::string_view> algorithm);
+
+constexpr std::array<int64_t, 2> kNoDilation = {1, 1};
+
+bool CpuMultipliesBf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+bool OneDnnComputes(const at::Tensor& weight) {
+  if (!weight.device().is_cpu() || !at::globalContext().userEnabledMkldnn()) return false;
+  return weight.scalar_type() == at::kFloat ||
+         (weight.scalar_type() == at::kBFloat16 && CpuMultipliesBf16());
+}
+
+at::Tensor PackWeight(const at::Tensor& weight, const ConvOptions& options, int64_t padding) {
+  static const auto pack = c10::Dispatcher::singleton()
+                               .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
+                               .typed<Packing>();
+  const std::array<int64_t, 2> paddings = {padding, padding};
+  const std::array<int64_t, 2> strides = {options.stride, options.stride};
+  return pack.call(weight, paddings, strides, kNoDilation, options.groups, std::nullopt);
+}
+
+at::Tensor ConvolveFused(const at::Tensor& x, const at::Tensor& packed_weight,
+                         const at::Tensor& bias, const ConvOptions& options, int64_t padding) {
+  static const auto convolve = c10::Dispatcher::singleton()
+                                   .findSchemaOrThrow("mkldnn::_convolution_pointwise", "")
+                                   .typed<FusedConvolution>();
+  std::string_view name = "none";
+  c10::List<std::optional<at::Scalar>> scalars;
+  if (options.activation == Activation::kLeakyRelu) {
+    name = "leaky_relu";
+    scalars.push_back(at::Scalar(kLeakySlope));
+  } else if (options.activation == Activation::kRelu6) {
+    name = "hardtanh";
+    scalars.push_back(at::Scalar(0));
+    scalars.push_back(at::Scalar(kRelu6Ceiling));
+  }
+  const std::array<int64_t, 2> paddings = {padding, padding};
+  const std::array<int64_t, 2> strides = {options.stride, options.stride};
+  return convolve.call(x, packed_weight, bias, paddings, strides, kNoDilation, options.groups, name,
+                       scalars, std::nullopt);
+}
+
 }  // namespace
 
 ConvLayerImpl::ConvLayerImpl(const ConvOptions& options) : options_(options) {
@@ -45,9 +107,17 @@ ConvLayerImpl::ConvLayerImpl(const ConvOptions& options) : options_(options) {
 void ConvLayerImpl::Prepare() {
   torch::NoGradGuard no_grad;
   weight_.set_data(weight_.contiguous(at::MemoryFormat::ChannelsLast));
+  packed_weight_ = at::Tensor();
+  if (OneDnnComputes(weight_)) {
+    packed_weight_ = PackWeight(weight_.detach(), options_, options_.kernel / 2);
+  }
 }
 
 at::Tensor ConvLayerImpl::Convolve(const at::Tensor& padded, int64_t padding) const {
+  if (packed_weight_.defined() && !at::GradMode::is_enabled()) {
+    return ConvolveFused(padded.contiguous(at::MemoryFormat::ChannelsLast), packed_weight_, bias_,
+                         options_, padding);
+  }
   at::Tensor y =
       at::conv2d(padded, weight_, bias_, options_.stride, padding, /*dilation=*/1, options_.groups);
   ActivateInPlace(y, options_.activation);

@@ -37,13 +37,16 @@ struct ConvOptions {
 //   at::Tensor y = conv->forward(x);
 //
 // Parameters `weight` [out, in / groups, kernel, kernel] and `bias` [out] start at 0 and come from
-// a checkpoint. Thread-safety: forward is const; Prepare is not.
+// a checkpoint. Once prepared, and while no gradient is asked for, a CPU runs convolution and
+// activation as one oneDNN operator on a weight that was packed once.
+//
+// Thread-safety: forward is const; Prepare is not.
 class ConvLayerImpl : public torch::nn::Module {
  public:
   explicit ConvLayerImpl(const ConvOptions& options);
 
-  // Lays the weight out channels last. Call after the parameters are loaded; forward is right
-  // without it too.
+  // Lays the weight out for inference. Call after the parameters are loaded, and again whenever
+  // they change; forward is right without it too.
   void Prepare();
 
   // [B, in, h, w] -> [B, out, ceil(h / stride), ceil(w / stride)], channels last.
@@ -55,6 +58,7 @@ class ConvLayerImpl : public torch::nn::Module {
   const ConvOptions options_;
   at::Tensor weight_;
   at::Tensor bias_;
+  at::Tensor packed_weight_;  // undefined where oneDNN does not compute
 };
 TORCH_MODULE(ConvLayer);
 
