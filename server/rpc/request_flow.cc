@@ -25,6 +25,11 @@ void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
     return;
   }
   handed_over_ = context_.clock->Now();
+  // Nothing to decode: the way to another thread and back would be most of what this costs.
+  if (std::ranges::all_of(images_, &ImageIntake::TakenImage::known)) {
+    LoadAndSubmit();
+    return;
+  }
   const bool taken =
       context_.decode_pool->Run([self = shared_from_this()] { self->LoadAndSubmit(); });
   if (!taken) End(absl::UnavailableError("the server is stopping"));

@@ -39,6 +39,9 @@ class ImageIntake {
     std::shared_ptr<const ImageInput> input;       // set once it is loaded
     std::shared_ptr<const Perception> perception;  // set when the cache has it
     int64_t pixels = 0;                            // that have to be decoded, by the header
+
+    // Nothing is left to load.
+    bool known() const { return input != nullptr || perception != nullptr; }
   };
 
   // Who sent the images, and how they are to be perceived.
