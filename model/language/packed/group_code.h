@@ -25,7 +25,8 @@ struct GroupCode {
 // to the values, and rounded to what float16 holds.
 GroupCode EncodeInt4(const float* weights);
 
-// 255 levels, symmetric about zero (GGUF's Q8_0 comes back with the same codes).
+// 255 levels, symmetric about zero. GGUF's Q8_0 comes back with the same codes, or, where bfloat16
+// has rounded it in between, with a neighbour for a few in a thousand.
 GroupCode EncodeInt8(const float* weights);
 
 }  // namespace mrmllm::packed

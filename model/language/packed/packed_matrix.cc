@@ -17,14 +17,22 @@ namespace {
 int64_t CodeAt(int i, int lane) { return i / 4 * 64 + lane * 4 + i % 4; }
 int64_t PairAt(int i, int lane) { return (i / 2 * 16 + lane) * 2 + i % 2; }
 
+template <typename Element>
+void ReadAs(const WeightSource& source, int64_t begin, int64_t count, float* to) {
+  const auto* from = static_cast<const Element*>(source.data) + begin;
+  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]);
+}
+
 void ReadGroup(const WeightSource& source, int64_t row, int64_t column, float* to) {
   const int64_t begin = row * source.columns + column;
   const int64_t count = std::min<int64_t>(kGroup, source.columns - column);
   if (source.type == at::kBFloat16) {
-    const auto* from = static_cast<const c10::BFloat16*>(source.data) + begin;
-    for (int64_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]);
+    ReadAs<c10::BFloat16>(source, begin, count, to);
+  } else if (source.type == at::kHalf) {
+    ReadAs<c10::Half>(source, begin, count, to);
   } else {
-    std::memcpy(to, static_cast<const float*>(source.data) + begin, count * sizeof(float));
+    TORCH_CHECK(source.type == at::kFloat, "packed_matrix: no use for ", source.type);
+    ReadAs<float>(source, begin, count, to);
   }
   // Zeros would widen the range of the group's codes; no input ever meets them.
   std::fill(to + count, to + kGroup, to[0]);

@@ -33,7 +33,7 @@ inline constexpr int64_t GroupBytes(WeightFormat format) {
   }
 }
 
-// A dense row-major matrix to pack: float32 or bfloat16.
+// A dense row-major matrix to pack: float32, bfloat16 or float16.
 struct WeightSource {
   const void* data = nullptr;
   at::ScalarType type = at::kFloat;

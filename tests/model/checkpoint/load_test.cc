@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/checkpoint/load.h"
 
+#include <cmath>
 #include <limits>
 
 #include "gmock/gmock.h"
@@ -27,6 +28,28 @@ TEST_F(LoadTest, FillsEveryParameterInTheAskedDtype) {
   EXPECT_TRUE(torch::equal(module_->weight, torch::ones({2, 3})));
   EXPECT_EQ(module_->weight.dtype(), at::kFloat);
   EXPECT_FALSE(module_->weight.requires_grad());
+}
+
+TEST_F(LoadTest, WithoutADtypeParametersShareTheCheckpointsMemory) {
+  ASSERT_TRUE(LoadParameters(*module_, "part", tensors_, std::nullopt, at::kCPU).ok());
+  EXPECT_EQ(module_->weight.dtype(), at::kBFloat16);
+  EXPECT_EQ(module_->weight.data_ptr(), tensors_["part.weight"].data_ptr());
+}
+
+TEST_F(LoadTest, FindsOneValueThatIsNotFiniteAmongManyInEveryType) {
+  for (const auto dtype : {at::kFloat, at::kBFloat16, at::kHalf, at::kDouble}) {
+    for (const double bad : {HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+      for (const int64_t at : {0, 5000, 9999}) {
+        torch::nn::Linear wide(10'000, 1);
+        TensorMap tensors{{"part.weight", torch::ones({1, 10'000}, dtype)},
+                          {"part.bias", torch::ones({1}, dtype)}};
+        EXPECT_TRUE(LoadParameters(*wide, "part", tensors, dtype, at::kCPU).ok());
+        tensors["part.weight"][0][at] = bad;
+        EXPECT_THAT(std::string(LoadParameters(*wide, "part", tensors, dtype, at::kCPU).message()),
+                    HasSubstr("not finite, the first: part.weight"));
+      }
+    }
+  }
 }
 
 TEST_F(LoadTest, NamesAMissingTensor) {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/language/packed_decoder.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "tests/model/language/tiny_model.h"
+
+namespace mrmllm {
+namespace {
+
+constexpr WeightFormat kFormats[] = {WeightFormat::kBfloat16, WeightFormat::kInt8,
+                                     WeightFormat::kInt4};
+
+LanguageModel Tiny(WeightFormat format, bool tied = true) {
+  torch::manual_seed(7);
+  LanguageConfig config = TinyLanguageConfig();
+  config.tie_word_embeddings = tied;
+  LanguageModel model(config);
+  Randomize(*model);
+  model->Prepare(format);
+  return model;
+}
+
+at::Tensor Whole(LanguageModel& model, const std::vector<int32_t>& tokens) {
+  const auto cache = TinyCache(model);
+  return model->ForwardAllTokens({{tokens, cache.get()}});
+}
+
+// 1 for the same direction.
+double Cosine(const at::Tensor& a, const at::Tensor& b) {
+  return at::cosine_similarity(a, b, -1).min().item<double>();
+}
+
+TEST(PackedDecoderTest, EveryFormatFollowsFloat32) {
+  for (const bool tied : {true, false}) {
+    LanguageModel exact = Tiny(WeightFormat::kFloat32, tied);
+    const auto tokens = RandomTokens(40);
+    const at::Tensor expected = Whole(exact, tokens);
+    const double least[] = {0, 0.999, 0.995, 0.93};  // a random model of width 64 forgives little
+    for (const WeightFormat format : kFormats) {
+      LanguageModel model = Tiny(format, tied);
+      EXPECT_EQ(model->weight_format(), format);
+      EXPECT_GT(Cosine(Whole(model, tokens), expected), least[static_cast<int>(format)])
+          << WeightFormatName(format) << (tied ? ", tied" : ", untied");
+    }
+  }
+}
+
+TEST(PackedDecoderTest, ABatchGivesEachSequenceTheBitsThatItGetsAlone) {
+  for (const WeightFormat format : kFormats) {
+    LanguageModel model = Tiny(format);
+    const std::vector<int> past = {0, 3, 20, 0, 41, 7};
+    const std::vector<int> now = {4, 1, 1, 33, 18, 1};
+    std::vector<std::vector<int32_t>> tokens;
+    std::vector<std::unique_ptr<KvCache>> caches;
+    std::vector<LanguageInput> batch;
+    std::vector<at::Tensor> alone;
+    for (size_t i = 0; i < past.size(); ++i) {
+      tokens.push_back(RandomTokens(past[i] + now[i]));
+      alone.push_back(Whole(model, tokens[i])[past[i] + now[i] - 1].clone());
+      caches.push_back(TinyCache(model));
+      const auto all = absl::MakeConstSpan(tokens[i]);
+      if (past[i] > 0) model->Forward({{all.subspan(0, past[i]), caches[i].get()}});
+      batch.push_back({all.subspan(past[i]), caches[i].get()});
+    }
+    const at::Tensor logits = model->Forward(batch);
+    for (size_t i = 0; i < past.size(); ++i) {
+      EXPECT_TRUE(at::equal(logits[i], alone[i])) << WeightFormatName(format) << ", sequence " << i;
+    }
+  }
+}
+
+TEST(PackedDecoderTest, TokensOneByOneGiveTheBitsOfAllAtOnce) {
+  for (const WeightFormat format : kFormats) {
+    LanguageModel model = Tiny(format);
+    const auto tokens = RandomTokens(30);
+    const at::Tensor whole = Whole(model, tokens);
+    const auto cache = TinyCache(model);
+    for (size_t t = 0; t < tokens.size(); ++t) {
+      const at::Tensor one = model->Forward({{absl::MakeConstSpan(&tokens[t], 1), cache.get()}});
+      EXPECT_TRUE(at::equal(one[0], whole[t])) << WeightFormatName(format) << ", token " << t;
+    }
+  }
+}
+
+TEST(PackedDecoderTest, NoWeightIsHeldTwice) {
+  LanguageModel model = Tiny(WeightFormat::kInt4);
+  for (const at::Tensor& parameter : model->parameters()) EXPECT_EQ(parameter.nbytes(), 0u);
+  EXPECT_GT(model->weight_bytes(), 0u);
+  EXPECT_LT(model->weight_bytes(), Tiny(WeightFormat::kInt8)->weight_bytes());
+}
+
+TEST(PackedDecoderTest, AnIdOutsideTheVocabularyThrows) {
+  LanguageModel model = Tiny(WeightFormat::kInt4);
+  const std::vector<int32_t> tokens = {1, 61};
+  const auto cache = TinyCache(model);
+  EXPECT_THROW(model->Forward({{tokens, cache.get()}}), c10::Error);
+  EXPECT_EQ(cache->length(), 0);
+}
+
+TEST(PackedDecoderTest, WeightsInAnyStoredTypeAreTaken) {
+  for (const auto stored : {at::kFloat, at::kBFloat16, at::kHalf}) {
+    torch::manual_seed(7);
+    LanguageModel model(TinyLanguageConfig());
+    Randomize(*model);
+    model->to(stored);
+    model->Prepare(WeightFormat::kInt8);
+    LanguageModel exact = Tiny(WeightFormat::kFloat32);
+    const auto tokens = RandomTokens(10);
+    EXPECT_GT(Cosine(Whole(model, tokens), Whole(exact, tokens)), 0.99);
+  }
+}
+
+}  // namespace
+}  // namespace mrmllm
