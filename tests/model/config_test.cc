@@ -27,6 +27,7 @@ TEST(ModelConfigTest, ReadsTheDefaultBundle) {
   EXPECT_EQ(config->detector.resize, ImageSpec::Resize::kLetterbox);
   EXPECT_EQ(config->vision_encoder.labels.size(), 1000u);
   EXPECT_EQ(config->language_model.head_dim, 64);
+  EXPECT_EQ(config->language_model.weight_format, "int4");
   EXPECT_FALSE(config->fusion.integration_layers.empty());
   EXPECT_EQ(config->prompt.chat_template.user.prefix, "<|im_start|>user\n");
 }
@@ -75,6 +76,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "language_model.num_key_value_heads: expected a divisor"},
         BadConfig{"/language_model/family", "mamba",
                   "language_model.family: expected one of llama"},
+        BadConfig{"/language_model/weight_format", "int2",
+                  "language_model.weight_format: expected one of"},
         BadConfig{"/language_model/vocab_size", 1e300, "language_model.vocab_size"},
         BadConfig{"/fusion/integration_layers", json::array({5, 5}),
                   "fusion.integration_layers: expected ascending"},
@@ -82,6 +85,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"/fusion/num_heads", 7, "fusion.num_heads: expected a divisor of width"},
         BadConfig{"/prompt/chat_template/user/suffix", nullptr, "prompt.chat_template.user.suffix"},
         BadConfig{"/format_version", 2, "format_version"}));
+
+TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
+  json config = DefaultConfig();
+  config["language_model"].erase("weight_format");
+  const auto parsed = ModelConfig::Parse(config.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->language_model.weight_format, "");
+}
 
 TEST(ModelConfigTest, RefusesWhatIsNoJson) {
   EXPECT_EQ(ModelConfig::Parse("{").status().code(), absl::StatusCode::kInvalidArgument);
