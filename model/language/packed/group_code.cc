@@ -3,72 +3,112 @@
 
 #include <c10/util/Half.h>
 
-#include <algorithm>
-#include <cmath>
+#include "model/language/kernels/float8.h"
 
 namespace mrmllm::packed {
 namespace {
 
+using kernels::Broadcast;
+using kernels::Float8;
+using kernels::Int8;
+using kernels::kLanes;
+using kernels::Load;
+using kernels::Sum;
+
+// A whole model is encoded when it is loaded: hence vectors.
+constexpr int kVectors = kGroup / kLanes;
+
 float RoundedToHalf(float value) { return static_cast<float>(c10::Half(value)); }
 
-void AssignCodes(const float* weights, float low, float high, GroupCode& group) {
-  const float inverse = group.scale > 0 ? 1.0f / group.scale : 0.0f;
-  const float offset = group.minimum;
-  for (int i = 0; i < kGroup; ++i) {
-    const float level = (weights[i] - offset) * inverse;
-    group.codes[i] = static_cast<uint8_t>(std::min(std::max(level, low), high) + 0.5f);
+MRMLLM_INLINE Float8 Smaller(const Float8& a, const Float8& b) { return a < b ? a : b; }
+MRMLLM_INLINE Float8 Larger(const Float8& a, const Float8& b) { return a > b ? a : b; }
+
+MRMLLM_INLINE float Largest(Float8 v) {
+  float largest = v[0];
+  for (int i = 1; i < kLanes; ++i) largest = v[i] > largest ? v[i] : largest;
+  return largest;
+}
+
+// codes := the nearest levels of the line that `group` has, within [low, high], as floats.
+MRMLLM_INLINE void NearestLevels(const float* weights, float low, float high,
+                                 const GroupCode& group, Float8* codes) {
+  const Float8 inverse = Broadcast(group.scale > 0 ? 1.0f / group.scale : 0.0f);
+  const Float8 minimum = Broadcast(group.minimum);
+  for (int v = 0; v < kVectors; ++v) {
+    const Float8 level = (Load(weights + v * kLanes) - minimum) * inverse;
+    const Float8 within = Smaller(Larger(level, Broadcast(low)), Broadcast(high));
+    codes[v] = __builtin_convertvector(__builtin_convertvector(within + 0.5f, Int8), Float8);
+  }
+}
+
+MRMLLM_INLINE void Keep(const Float8* codes, GroupCode& group) {
+  for (int v = 0; v < kVectors; ++v) {
+    const Int8 whole = __builtin_convertvector(codes[v], Int8);
+    for (int i = 0; i < kLanes; ++i) group.codes[v * kLanes + i] = static_cast<uint8_t>(whole[i]);
   }
 }
 
 // Least squares for given codes: minimum and scale that come closest to the weights.
-void FitLine(const float* weights, GroupCode& group) {
-  float u = 0, uu = 0, w = 0, uw = 0;
-  for (int i = 0; i < kGroup; ++i) {
-    const float code = group.codes[i];
-    u += code;
-    uu += code * code;
-    w += weights[i];
-    uw += code * weights[i];
+MRMLLM_INLINE void FitLine(const float* weights, const Float8* codes, GroupCode& group) {
+  Float8 u = {}, uu = {}, w = {}, uw = {};
+  for (int v = 0; v < kVectors; ++v) {
+    const Float8 weight = Load(weights + v * kLanes);
+    u += codes[v];
+    uu += codes[v] * codes[v];
+    w += weight;
+    uw += codes[v] * weight;
   }
-  const float spread = kGroup * uu - u * u;
+  const float sum = Sum(u);
+  const float spread = kGroup * Sum(uu) - sum * sum;
   if (spread <= 0) return;  // one code for all
-  group.scale = (kGroup * uw - u * w) / spread;
-  group.minimum = (w - group.scale * u) / kGroup;
+  group.scale = (kGroup * Sum(uw) - sum * Sum(w)) / spread;
+  group.minimum = (Sum(w) - group.scale * sum) / kGroup;
 }
 
 }  // namespace
 
-GroupCode EncodeInt4(const float* weights) {
+MRMLLM_CPU_CLONES GroupCode EncodeInt4(const float* weights) {
   GroupCode group;
-  const auto [low, high] = std::minmax_element(weights, weights + kGroup);
-  group.minimum = *low;
-  group.scale = (*high - *low) / 15.0f;
-  AssignCodes(weights, 0, 15, group);
-  FitLine(weights, group);
+  Float8 low = Load(weights), high = low;
+  for (int v = 1; v < kVectors; ++v) {
+    low = Smaller(low, Load(weights + v * kLanes));
+    high = Larger(high, Load(weights + v * kLanes));
+  }
+  group.minimum = -Largest(-low);
+  group.scale = (Largest(high) - group.minimum) / 15.0f;
+  Float8 codes[kVectors];
+  NearestLevels(weights, 0, 15, group, codes);
+  FitLine(weights, codes, group);
   group.minimum = RoundedToHalf(group.minimum);
   group.scale = RoundedToHalf(group.scale);
-  AssignCodes(weights, 0, 15, group);
+  NearestLevels(weights, 0, 15, group, codes);
+  Keep(codes, group);
   return group;
 }
 
-GroupCode EncodeInt8(const float* weights) {
+MRMLLM_CPU_CLONES GroupCode EncodeInt8(const float* weights) {
   GroupCode group;
-  float largest = 0;
-  for (int i = 0; i < kGroup; ++i) largest = std::max(largest, std::fabs(weights[i]));
-  group.scale = largest / 127.0f;
+  Float8 largest = {};
+  for (int v = 0; v < kVectors; ++v) {
+    const Float8 weight = Load(weights + v * kLanes);
+    largest = Larger(largest, Larger(weight, -weight));
+  }
+  group.scale = Largest(largest) / 127.0f;
   group.minimum = -kZeroCode8 * group.scale;
-  AssignCodes(weights, 1, 255, group);
-  float qq = 0, qw = 0;
-  for (int i = 0; i < kGroup; ++i) {
-    const float code = static_cast<float>(group.codes[i]) - kZeroCode8;
-    qq += code * code;
-    qw += code * weights[i];
+  Float8 codes[kVectors];
+  NearestLevels(weights, 1, 255, group, codes);
+  Float8 qq = {}, qw = {};
+  for (int v = 0; v < kVectors; ++v) {
+    const Float8 q = codes[v] - static_cast<float>(kZeroCode8);
+    qq += q * q;
+    qw += q * Load(weights + v * kLanes);
   }
-  if (qq > 0) {
-    group.scale = qw / qq;
+  if (Sum(qq) > 0) {
+    group.scale = Sum(qw) / Sum(qq);
     group.minimum = -kZeroCode8 * group.scale;
-    AssignCodes(weights, 1, 255, group);
+    NearestLevels(weights, 1, 255, group, codes);
   }
+  Keep(codes, group);
   return group;
 }
 
