@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_SERVER_LIVENESS_MONITOR_H_
-#define MRMLLM_SERVER_LIVENESS_MONITOR_H_
+#ifndef MRMLLM_SERVER_HEALTH_MONITOR_H_
+#define MRMLLM_SERVER_HEALTH_MONITOR_H_
 
 #include <thread>
 
@@ -13,26 +13,36 @@
 
 namespace mrmllm {
 
-// Makes liveness mean progress: an executor that has work but has begun or ended no step for
-// `stall_timeout` turns "" to NOT_SERVING, and back when it goes on.
+// Makes health mean what the scheduler says, looking once a second or four times a `stall_timeout`:
+//  - liveness is progress: an executor that has work but has begun or ended no step for
+//    `stall_timeout` turns "" to NOT_SERVING, and back when it goes on;
+//  - readiness ends when the last engine has failed. It never begins here: failed engines do not
+//    come back, and a server that drains stays NOT_SERVING.
+//
+//   health.SetReadiness(true);
+//   HealthMonitor monitor(&scheduler, &health, clock, absl::Seconds(30));
 //
 // Thread-safety: runs a thread of its own from construction to destruction. Ownership: all pointers
 // outlive it.
-class LivenessMonitor {
+class HealthMonitor {
  public:
-  LivenessMonitor(const Scheduler* scheduler, HealthReporter* health, Clock* clock,
-                  absl::Duration stall_timeout);
-  ~LivenessMonitor();
-  LivenessMonitor(const LivenessMonitor&) = delete;
-  LivenessMonitor& operator=(const LivenessMonitor&) = delete;
+  HealthMonitor(const Scheduler* scheduler, HealthReporter* health, Clock* clock,
+                absl::Duration stall_timeout);
+  ~HealthMonitor();
+  HealthMonitor(const HealthMonitor&) = delete;
+  HealthMonitor& operator=(const HealthMonitor&) = delete;
 
  private:
   void Run();
+  void CheckProgress();
+  void CheckEngines();
 
   const Scheduler* const scheduler_;
   HealthReporter* const health_;
   Clock* const clock_;
   const absl::Duration stall_timeout_;
+  bool live_ = true;              // the thread's alone
+  bool engines_are_left_ = true;  // likewise
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: it uses all of the above
@@ -40,4 +50,4 @@ class LivenessMonitor {
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_SERVER_LIVENESS_MONITOR_H_
+#endif  // MRMLLM_SERVER_HEALTH_MONITOR_H_

@@ -12,6 +12,7 @@
 #include "server/config/config_text.h"
 #include "server/server.h"
 #include "server/telemetry/logging.h"
+#include "server/thread_placement.h"
 #include "server/torch_engine.h"
 
 namespace mrmllm {
@@ -49,19 +50,53 @@ absl::StatusOr<ServerConfig> ReadConfig(const CommandLine& command_line) {
   return config;
 }
 
-absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config, Metrics* metrics) {
+absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config,
+                                                   const ThreadPlacement::Executor& executor,
+                                                   Metrics* metrics) {
   TorchEngineOptions options;
   options.bundle_directory = config.bundle_directory;
   options.verify_checksums = config.bundle_verify_checksums;
-  options.device = config.device_name;
+  options.device = executor.device;
   options.dtype = config.device_dtype;
-  options.threads = static_cast<int>(config.device_threads);
+  options.vision_dtype = config.device_vision_dtype;
+  options.threads = executor.threads;
+  options.kv_cache_bytes = static_cast<size_t>(config.kv_cache_capacity_bytes);
+  options.share_prefixes = config.kv_cache_share_prefixes;
   options.warm_up_images = static_cast<int>(config.scheduler_max_batch_images);
+  options.warm_up_prompt_tokens = static_cast<int>(config.scheduler_max_prefill_tokens);
+  options.warm_up_sequences = static_cast<int>(config.scheduler_max_running_sequences);
   return OpenTorchEngine(options, Clock::Real(), [&](std::string_view phase, absl::Duration took) {
     metrics->SetStartupPhase(phase, took);
     Log(LogLevel::kInfo, "startup",
-        {{"phase", std::string(phase)}, {"ms", absl::ToDoubleMilliseconds(took)}});
+        {{"device", executor.device},
+         {"phase", std::string(phase)},
+         {"ms", absl::ToDoubleMilliseconds(took)}});
   });
+}
+
+// One after the other, each on a thread that may use the cores that its steps will run on: the main
+// thread's are those of everything else.
+absl::StatusOr<std::vector<std::unique_ptr<Engine>>> OpenEngines(const ServerConfig& config,
+                                                                 const ThreadPlacement& placement,
+                                                                 Metrics* metrics) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const ThreadPlacement::Executor& executor : placement.executors) {
+    absl::StatusOr<std::unique_ptr<Engine>> engine;
+    std::thread([&] {
+      const absl::Status pinned = PinThisThread(executor.cores);
+      engine = pinned.ok() ? OpenEngine(config, executor, metrics) : pinned;
+    }).join();
+    RETURN_IF_ERROR(engine.status());
+    engines.push_back(*std::move(engine));
+  }
+  return engines;
+}
+
+absl::StatusOr<ThreadPlacement> PlaceAllThreads(const ServerConfig& config) {
+  return PlaceThreads({.devices = config.device_name,
+                       .threads = static_cast<int>(config.device_threads),
+                       .pin = config.device_pin_threads == "auto"},
+                      UsableCores());
 }
 
 // Blocks the signals in every thread to come and hands them to one: the first asks for a drain, the
@@ -83,22 +118,33 @@ void WatchSignals(absl::Notification* asked_to_stop) {
 }
 
 absl::Status Run(const ServerConfig& config) {
+  ASSIGN_OR_RETURN(const ThreadPlacement placement, PlaceAllThreads(config));
+  // First of all: threads begin on the cores of the thread that starts them.
+  RETURN_IF_ERROR(PinThisThread(placement.other_cores));
   static auto& asked_to_stop = *new absl::Notification;  // outlives the detached thread's use of it
   WatchSignals(&asked_to_stop);
   Metrics metrics;
-  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, OpenEngine(config, &metrics));
-  metrics.SetBuildInfo(MRMLLM_VERSION, engine->info());
-  const EngineInfo info = engine->info();
-  const int threads = static_cast<int>(config.device_threads);
-  ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engine), &metrics, Clock::Real(),
-                                              [threads] { SetTorchThreads(threads); }));
+  ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Engine>> engines,
+                   OpenEngines(config, placement, &metrics));
+  const EngineInfo info = engines.front()->info();
+  metrics.SetBuildInfo(MRMLLM_VERSION, info);
+  const auto on_executor_start = [&placement](int engine) {
+    const ThreadPlacement::Executor& executor = placement.executors[engine];
+    // Before its first step: the step's worker threads then stay on these cores too.
+    if (absl::Status status = PinThisThread(executor.cores); !status.ok()) {
+      Log(LogLevel::kWarning, "executor not pinned", {{"error", std::string(status.message())}});
+    }
+    SetTorchThreads(executor.threads);
+  };
+  ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engines), &metrics, Clock::Real(),
+                                              on_executor_start));
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server_address},
        {"port", int64_t{server->port()}},
        {"metrics_port", int64_t{server->metrics_port()}},
        {"model", info.model_name},
        {"model_version", info.model_version},
-       {"device", info.device},
+       {"device", config.device_name},
        {"dtype", info.dtype}});
   asked_to_stop.WaitForNotification();
   server->Drain();

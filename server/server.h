@@ -4,13 +4,14 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "server/config/server_config.h"
 #include "server/engine.h"
+#include "server/health_monitor.h"
 #include "server/image_decoding/image_decoder.h"
-#include "server/liveness_monitor.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/service.h"
@@ -23,24 +24,24 @@
 
 namespace mrmllm {
 
-// The whole service around one engine: scheduler, caches, decode pool, telemetry, RPC layer.
+// The whole service around its engines: scheduler, caches, decode pool, telemetry, RPC layer.
 // Torch-free.
 //
-//   ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engine), &metrics, Clock::Real(),
-//   {}));
+//   ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engines), &metrics,
+//                                               Clock::Real(), {}));
 //   ... server->port() ...
 //   server->Drain();
 //
-// Thread-safety: Drain from one thread; accessors from any. Ownership: takes the engine; `metrics`
-// and `clock` outlive it. Errors: Start: INVALID_ARGUMENT for settings that contradict each other,
-// UNAVAILABLE for an address that cannot be bound.
+// Thread-safety: Drain from one thread; accessors from any. Ownership: takes the engines; `metrics`
+// and `clock` outlive it. Errors: Start: INVALID_ARGUMENT for settings that contradict each other
+// and engines that have not loaded the same model, UNAVAILABLE for an address that cannot be bound.
 class Server {
  public:
-  // `on_executor_start` runs first on the thread that will run the engine; may be empty.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
-                                                       std::unique_ptr<Engine> engine,
-                                                       Metrics* metrics, Clock* clock,
-                                                       std::function<void()> on_executor_start);
+  // One executor thread for each engine; on each `on_executor_start` runs first, with the engine's
+  // number; may be empty. REQUIRES: at least one engine.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
+      Clock* clock, std::function<void(int engine)> on_executor_start);
   ~Server();
 
   int port() const { return grpc_server_->port(); }
@@ -51,17 +52,18 @@ class Server {
   bool Drain();
 
  private:
-  Server(const ServerConfig& config, std::unique_ptr<Engine> engine, Metrics* metrics,
+  Server(const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
          Clock* clock);
-  absl::Status StartScheduler(std::function<void()> on_executor_start);
+  absl::Status StartScheduler(std::function<void(int engine)> on_executor_start);
   absl::Status StartRpc();
   absl::Status StartMetrics();
+  KvUsage TotalKvUsage() const;
 
   const ServerConfig config_;
   Metrics* const metrics_;
   Clock* const clock_;
   // Destroyed from the last to the first: the listener goes before what it calls.
-  const std::unique_ptr<Engine> engine_;
+  const std::vector<std::unique_ptr<Engine>> engines_;
   std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
   RpcTelemetry rpc_telemetry_;
   std::unique_ptr<FeatureCache> cache_;
@@ -71,11 +73,11 @@ class Server {
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<WorkerPool> decode_pool_;
   std::unique_ptr<HealthServiceImpl> health_;
-  std::unique_ptr<LivenessMonitor> liveness_;
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;
   std::unique_ptr<GrpcServer> grpc_server_;
   std::unique_ptr<MetricsExposer> exposer_;
+  std::unique_ptr<HealthMonitor> health_monitor_;
 };
 
 }  // namespace mrmllm

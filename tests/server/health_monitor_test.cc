@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/liveness_monitor.h"
+#include "server/health_monitor.h"
 
 #include "gtest/gtest.h"
 #include "tests/support/fake_clock.h"
@@ -9,54 +9,102 @@
 namespace mrmllm {
 namespace {
 
-// Keeps the liveness it was last told, and lets a test wait for one.
+// Keeps what it was last told, and lets a test wait for it.
 class RecordingHealth : public HealthReporter {
  public:
   void SetLiveness(bool live) override {
     absl::MutexLock lock(&mutex_);
     live_ = live;
   }
-  void SetReadiness(bool) override {}
+  void SetReadiness(bool ready) override {
+    absl::MutexLock lock(&mutex_);
+    ready_ = ready;
+  }
   void AwaitLiveness(bool live) {
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(live ? &IsTrue : &IsFalse, &live_));
+  }
+  void AwaitReadiness(bool ready) {
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(ready ? &IsTrue : &IsFalse, &ready_));
+  }
+  bool ready() const {
+    absl::MutexLock lock(&mutex_);
+    return ready_;
   }
 
  private:
   static bool IsTrue(bool* value) { return *value; }
   static bool IsFalse(bool* value) { return !*value; }
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   bool live_ ABSL_GUARDED_BY(mutex_) = true;
+  bool ready_ ABSL_GUARDED_BY(mutex_) = true;
 };
 
-TEST(LivenessMonitorTest, FollowsAnExecutorThatStopsAndGoesOn) {
-  FakeClock clock;
-  FakeEngine engine;
-  RecordingHealth health;
-  auto scheduler = Scheduler::Create({}, &engine, &clock, nullptr);
-  ASSERT_TRUE(scheduler.ok());
-  LivenessMonitor monitor(scheduler->get(), &health, &clock, absl::Seconds(8));
-
-  engine.Hold();
-  Request request;
-  request.images = {{.input = MakeImage(4, 4)}};
-  request.arrival = clock.Now();
-  auto heard = std::make_shared<RecordingListener>();
-  request.listener = heard;
-  ASSERT_TRUE((*scheduler)->Submit(std::move(request), Reservation()).ok());
-  engine.AwaitHeld();
-  for (int second = 0; second < 10; second += 2) {
-    clock.BlockUntilWaiters(1);
-    clock.Advance(absl::Seconds(2));
+class HealthMonitorTest : public testing::Test {
+ protected:
+  std::shared_ptr<RecordingListener> Detect() {
+    Request request;
+    request.images = {{.input = MakeImage(4, 4)}};
+    request.arrival = clock_.Now();
+    auto heard = std::make_shared<RecordingListener>();
+    request.listener = heard;
+    EXPECT_TRUE(scheduler_->Submit(std::move(request), Reservation()).ok());
+    return heard;
   }
-  health.AwaitLiveness(false);
 
-  engine.Release();
+  // The monitor has looked after this.
+  void AdvanceOnce(absl::Duration by) {
+    clock_.BlockUntilWaiters(1);
+    clock_.Advance(by);
+    clock_.BlockUntilWaiters(1);
+  }
+
+  FakeClock clock_;
+  FakeEngine engines_[2];
+  const std::vector<Engine*> pointers_ = {&engines_[0], &engines_[1]};
+  RecordingHealth health_;
+  const std::unique_ptr<Scheduler> scheduler_ = *Scheduler::Create({}, pointers_, &clock_, nullptr);
+};
+
+TEST_F(HealthMonitorTest, LivenessFollowsAnExecutorThatStopsAndGoesOn) {
+  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
+  engines_[0].Hold();
+  auto heard = Detect();
+  engines_[0].AwaitHeld();
+  for (int second = 0; second < 10; second += 2) AdvanceOnce(absl::Seconds(2));
+  health_.AwaitLiveness(false);
+
+  engines_[0].Release();
   EXPECT_TRUE(heard->AwaitDone().ok());
-  clock.BlockUntilWaiters(1);
-  clock.Advance(absl::Seconds(2));
-  health.AwaitLiveness(true);
+  AdvanceOnce(absl::Seconds(2));
+  health_.AwaitLiveness(true);
+}
+
+TEST_F(HealthMonitorTest, ReadinessEndsWithTheLastEngine) {
+  for (FakeEngine& engine : engines_) {
+    engine.FailImage(4, 4, absl::UnavailableError("the device has fallen off"));
+  }
+  engines_[1].Hold();
+  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
+  auto heard = Detect();
+  engines_[1].AwaitHeld();  // it has moved there
+  AdvanceOnce(absl::Seconds(1));
+  EXPECT_TRUE(health_.ready());
+
+  engines_[1].Release();
+  EXPECT_TRUE(absl::IsUnavailable(heard->AwaitDone()));
+  EXPECT_TRUE(scheduler_->AwaitIdle(absl::InfiniteFuture()));
+  AdvanceOnce(absl::Seconds(1));
+  health_.AwaitReadiness(false);
+}
+
+TEST_F(HealthMonitorTest, NeverMakesADrainingServerReady) {
+  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
+  health_.SetReadiness(false);
+  AdvanceOnce(absl::Seconds(1));
+  EXPECT_FALSE(health_.ready());
 }
 
 }  // namespace

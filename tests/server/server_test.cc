@@ -22,7 +22,9 @@ class ServerTest : public testing::Test {
   }
 
   absl::StatusOr<std::unique_ptr<Server>> Start() {
-    return Server::Start(config_, std::make_unique<FakeEngine>(), &metrics_, Clock::Real(), {});
+    std::vector<std::unique_ptr<Engine>> engines;
+    engines.push_back(std::make_unique<FakeEngine>());
+    return Server::Start(config_, std::move(engines), &metrics_, Clock::Real(), {});
   }
 
   ServerConfig config_;
@@ -78,6 +80,20 @@ TEST_F(ServerTest, ServesWithoutMetricsAndWithoutACache) {
   EXPECT_EQ((*server)->metrics_port(), 0);
   v1::AskResponse response;
   EXPECT_TRUE(Ask((*server)->port(), &response).ok());
+}
+
+TEST_F(ServerTest, RefusesEnginesWithDifferentModels) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  engines.push_back(std::make_unique<FakeEngine>(/*label_count=*/3));
+  engines.push_back(std::make_unique<FakeEngine>(/*label_count=*/4));
+  auto server = Server::Start(config_, std::move(engines), &metrics_, Clock::Real(), {});
+  EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(server.status().message()), testing::HasSubstr("device.name"));
+}
+
+TEST_F(ServerTest, RefusesWeightsThatMakeNoSense) {
+  config_.tenancy_weights = "a=heavy";
+  EXPECT_EQ(Start().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ServerTest, ReportsAPortFileItCannotWrite) {
