@@ -26,6 +26,7 @@ TEST(LoadSumTest, PassesTheRestOnAsItIs) {
   alone.OnQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
   alone.OnFirstToken(absl::Milliseconds(20));
   alone.OnTimePerOutputToken(absl::Milliseconds(4));
+  alone.OnSharedPerceptions(3);
 
   RecordingObserver observer;
   LoadSum sum(&observer, 2);
@@ -33,6 +34,7 @@ TEST(LoadSumTest, PassesTheRestOnAsItIs) {
   sum.device(0)->OnQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
   sum.device(1)->OnFirstToken(absl::Milliseconds(20));
   sum.device(0)->OnTimePerOutputToken(absl::Milliseconds(4));
+  sum.device(1)->OnSharedPerceptions(3);
   EXPECT_EQ(observer.Words(), alone.Words());
 }
 
