@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -52,7 +53,7 @@ absl::StatusOr<ServerConfig> ReadConfig(const CommandLine& command_line) {
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config,
                                                    const ThreadPlacement::Executor& executor,
-                                                   Metrics* metrics) {
+                                                   const StartupPhaseListener& on_phase) {
   TorchEngineOptions options;
   options.bundle_directory = config.bundle_directory;
   options.verify_checksums = config.bundle_verify_checksums;
@@ -66,11 +67,11 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config,
   options.warm_up_prompt_tokens = static_cast<int>(config.scheduler_max_prefill_tokens);
   options.warm_up_sequences = static_cast<int>(config.scheduler_max_running_sequences);
   return OpenTorchEngine(options, Clock::Real(), [&](std::string_view phase, absl::Duration took) {
-    metrics->SetStartupPhase(phase, took);
     Log(LogLevel::kInfo, "startup",
         {{"device", executor.device},
          {"phase", std::string(phase)},
          {"ms", absl::ToDoubleMilliseconds(took)}});
+    on_phase(phase, took);
   });
 }
 
@@ -79,12 +80,18 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config,
 absl::StatusOr<std::vector<std::unique_ptr<Engine>>> OpenEngines(const ServerConfig& config,
                                                                  const ThreadPlacement& placement,
                                                                  Metrics* metrics) {
+  std::map<std::string, absl::Duration> in_phase;  // of all engines together
+  const auto on_phase = [&](std::string_view phase, absl::Duration took) {
+    absl::Duration& total = in_phase[std::string(phase)];
+    total += took;
+    metrics->SetStartupPhase(phase, total);
+  };
   std::vector<std::unique_ptr<Engine>> engines;
   for (const ThreadPlacement::Executor& executor : placement.executors) {
     absl::StatusOr<std::unique_ptr<Engine>> engine;
     std::thread([&] {
       const absl::Status pinned = PinThisThread(executor.cores);
-      engine = pinned.ok() ? OpenEngine(config, executor, metrics) : pinned;
+      engine = pinned.ok() ? OpenEngine(config, executor, on_phase) : pinned;
     }).join();
     RETURN_IF_ERROR(engine.status());
     engines.push_back(*std::move(engine));
