@@ -48,7 +48,7 @@ def main():
     parser.add_argument("--threads", type=int, default=int(machine.describe()["cores"]), help="of every program")
     parser.add_argument("--out", type=pathlib.Path, default=programs.ROOT / "build" / "bench")
     args = parser.parse_args()
-    plan = programs.Plan(args.out, args.threads, args.quick)
+    plan = programs.Plan(args.out, args.threads, args.rounds or (1 if args.quick else 3), args.quick)
     (args.out / "peers").mkdir(parents=True, exist_ok=True)
     path = args.out / "report.json"
     results = json.loads(path.read_text())["results"] if args.only and path.is_file() else {}

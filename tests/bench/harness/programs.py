@@ -22,11 +22,8 @@ class Plan:
 
     work: pathlib.Path
     threads: int
+    rounds: int = 3
     quick: bool = False
-
-    @property
-    def rounds(self) -> int:
-        return 1 if self.quick else 3
 
 
 def json_of(command: list[str], log: pathlib.Path) -> dict | list:

@@ -15,8 +15,7 @@ from service_process import Service
 LEVELS = ("1", "4", "16", "64")
 MAX_NEW_TOKENS = 64
 # Of the glued service, found by trying: see tests/bench/README.md.
-GLUED_FORMAT = "q8_0"
-GLUED_OPTIONS: list[str] = []
+GLUED_OPTIONS = ["--format", "BF16", "--unified"]
 QUESTIONS_ASKED = ("What is in the picture?", "What is the largest thing in the picture?")
 
 
@@ -39,14 +38,14 @@ def glued_service(plan: Plan) -> contextlib.AbstractContextManager[Service]:
     port_file = plan.work / "glued.port"
     work = plan.work / "peers"
     command = [str(programs.PEER_PYTHON), str(programs.PEERS / "glued_service.py"), "--threads", str(plan.threads)]
-    command += ["--model", str(work / f"smollm2-135m.{GLUED_FORMAT}.gguf"), "--work", str(work)]
+    command += ["--model-packages", str(programs.site_packages()), "--work", str(work)]
     command += ["--port-file", str(port_file), *GLUED_OPTIONS]
     return service_process.running(command, port_file, plan.work / "glued.log")
 
 
 def load(service: Service, clients: str, plan: Plan) -> dict:
     """One level of `mrmllm bench`: PerceiveAndAnswer about pictures that the service has never seen."""
-    seconds = {"1": 8, "4": 10, "16": 12, "64": 20}[clients] / (2 if plan.quick else 1)
+    seconds = {"1": 6, "4": 8, "16": 12, "64": 16}[clients] / (2 if plan.quick else 1)
     out = plan.work / "load.json"
     command = [str(programs.BUILD / "client" / "mrmllm"), "bench", "--server", service.address, "--clients", clients]
     command += ["--duration", f"{seconds}s", "--max-new-tokens", str(MAX_NEW_TOKENS), "--timeout", "120s"]

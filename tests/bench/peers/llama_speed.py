@@ -12,6 +12,7 @@ import itertools
 import json
 import pathlib
 import statistics
+import sys
 import time
 
 import gguf_files
@@ -33,12 +34,12 @@ def prompt(model: LlamaModel) -> list[int]:
 
 
 def decode_speed(model: LlamaModel, streams: int) -> float:
-    """Tokens a second of all streams together."""
-    tokens = prompt(model)
-    next_tokens = []
+    """Tokens a second of all streams together. The prompt is read once and copied: its time does not count anyway."""
     for sequence in range(streams):
         model.forget(sequence)
-        next_tokens += model.decode([(sequence, 0, tokens, True)])
+    next_tokens = model.decode([(0, 0, prompt(model), True)]) * streams
+    for sequence in range(1, streams):
+        model.copy(0, sequence)
     started = time.perf_counter()
     for step in range(NEW_TOKENS):
         position = PROMPT_TOKENS + step
@@ -64,6 +65,7 @@ def measure(path: pathlib.Path, streams: int, unified: bool, flash: bool, args: 
     if streams == 1:
         row["prefill_tokens_per_second"] = statistics.median(prefill_speed(model) for _ in range(5 * args.repeats))
     model.close()
+    print(path.name, row, file=sys.stderr, flush=True)
     return row
 
 
