@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our contract as one would glue it together: gRPC for Python, OpenVINO for the boxes, llama.cpp for the answers.
 
-  python glued_service.py --model-packages .venv/lib/python3.11/site-packages --format BF16 --threads 2 --unified \
-      --work build/bench/peers --port-file build/bench/peers/port
+  python glued_service.py --model-packages SITE_PACKAGES --threads 2 --work build/bench/peers --port-file FILE
 
 It serves Detect, Ask, AskStream, PerceiveAndAnswer and PerceiveAndAnswerStream for one picture a request. What it leaves out
 of what our server does (comprehension, finer names, grounding, caches by content) only makes it quicker.
@@ -20,9 +19,9 @@ import sys
 import threading
 
 import cv2
-import gguf_files
 import grpc
 
+import gguf_files
 from continuous_batching import Answer, ContinuousBatching
 from glued_detector import Found, GluedDetector
 from llama_model import LlamaModel, Settings
