@@ -105,7 +105,7 @@ at::Tensor LanguageModelImpl::Forward(absl::Span<const LanguageInput> inputs) {
   const c10::InferenceMode inference;
   if (inputs.empty()) return at::empty({0, config_.vocab_size}, at::device(device()));
   std::vector<Segment> segments;
-  at::Tensor hidden = Run(inputs, segments);
+  at::Tensor hidden = Run(inputs, Rows::kLastOfEach, segments);
   if (hidden.size(0) > static_cast<int64_t>(segments.size())) {
     at::Tensor last = at::empty({static_cast<int64_t>(segments.size())}, at::kLong);
     int64_t* rows = last.mutable_data_ptr<int64_t>();
@@ -118,7 +118,7 @@ at::Tensor LanguageModelImpl::Forward(absl::Span<const LanguageInput> inputs) {
 at::Tensor LanguageModelImpl::ForwardAllTokens(absl::Span<const LanguageInput> inputs) {
   const c10::InferenceMode inference;
   std::vector<Segment> segments;
-  return Logits(Run(inputs, segments));
+  return Logits(Run(inputs, Rows::kAll, segments));
 }
 
 at::Tensor LanguageModelImpl::Embed(const at::Tensor& ids) {
@@ -126,7 +126,7 @@ at::Tensor LanguageModelImpl::Embed(const at::Tensor& ids) {
   return model->embed_tokens->weight.index_select(0, ids);
 }
 
-at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs,
+at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs, Rows wanted,
                                   std::vector<Segment>& segments) {
   TORCH_CHECK(rotary_ != nullptr, "language_model: Prepare() was not called");
   DecoderStep step;
@@ -142,7 +142,10 @@ at::Tensor LanguageModelImpl::Run(absl::Span<const LanguageInput> inputs,
     if (integrate && integration_->HasLayer(n)) {
       hidden = integration_->Apply(n, hidden, step.segments);
     }
-    if (packed_ != nullptr) {
+    const bool last = n == config_.num_hidden_layers - 1;
+    if (packed_ != nullptr && last && wanted == Rows::kLastOfEach) {
+      hidden = packed_->ForwardLast(hidden, step);
+    } else if (packed_ != nullptr) {
       packed_->Forward(n, hidden, step);
     } else {
       model->layers[n]->Forward(hidden, step);

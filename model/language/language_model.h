@@ -87,8 +87,11 @@ class LanguageModelImpl : public torch::nn::Module {
 
  private:
   void PackWeights(WeightFormat format);
-  // Runs all layers and appends to the caches; returns the last layer's output, [N, D].
-  at::Tensor Run(absl::Span<const LanguageInput> inputs, std::vector<Segment>& segments);
+  enum class Rows { kAll, kLastOfEach };
+  // Runs all layers and appends to the caches; returns the last layer's output, [N, D], or, when no
+  // more is wanted, perhaps only the rows of each input's last token, [B, D].
+  at::Tensor Run(absl::Span<const LanguageInput> inputs, Rows wanted,
+                 std::vector<Segment>& segments);
   at::Tensor Logits(const at::Tensor& hidden);
 
   LanguageConfig config_;

@@ -115,19 +115,43 @@ at::Tensor PackedDecoder::Embed(const at::Tensor& ids) {
 }
 
 void PackedDecoder::Forward(int n, at::Tensor& hidden, const DecoderStep& step) {
-  const Layer& layer = layers_[n];
   hidden = hidden.contiguous();  // what an integration returns need not be
+  const at::Tensor attended = Attend(layers_[n], hidden, step);
+  FeedForward(layers_[n], attended, hidden);
+}
+
+at::Tensor PackedDecoder::ForwardLast(const at::Tensor& hidden, const DecoderStep& step) {
+  const Layer& layer = layers_.back();
+  at::Tensor rows = hidden.contiguous();
+  at::Tensor attended = Attend(layer, rows, step);
+  std::vector<int64_t> last;
+  for (const Segment& s : step.segments) last.push_back(s.row_begin + s.row_count - 1);
+  if (static_cast<int64_t>(last.size()) < rows.size(0)) {
+    const at::Tensor index = at::tensor(last, at::kLong);
+    rows = rows.index_select(0, index);
+    attended = attended.index_select(0, index);
+  }
+  FeedForward(layer, attended, rows);
+  return rows;
+}
+
+at::Tensor PackedDecoder::Attend(const Layer& layer, const at::Tensor& hidden,
+                                 const DecoderStep& step) {
+  encoded_.EncodeNormalized({hidden.size(0), config_.hidden_size}, hidden.const_data_ptr<float>(),
+                            layer.input_norm.const_data_ptr<float>(), epsilon_);
+  packed::Multiply(layer.qkv, encoded_, qkv_.mutable_data_ptr<float>());
+  return layer.attention->Attend(qkv_, step);
+}
+
+void PackedDecoder::FeedForward(const Layer& layer, const at::Tensor& attended,
+                                at::Tensor& hidden) {
   const int64_t rows = hidden.size(0);
   float* h = hidden.mutable_data_ptr<float>();
-  const packed::EncodedRows::Shape shape{rows, config_.hidden_size};
-
-  encoded_.EncodeNormalized(shape, h, layer.input_norm.const_data_ptr<float>(), epsilon_);
-  packed::Multiply(layer.qkv, encoded_, qkv_.mutable_data_ptr<float>());
-  const at::Tensor attended = layer.attention->Attend(qkv_, step);
   encoded_.Encode({rows, attended.size(1)}, attended.const_data_ptr<float>());
   packed::MultiplyOnto(layer.o, encoded_, h);
 
-  encoded_.EncodeNormalized(shape, h, layer.post_attention_norm.const_data_ptr<float>(), epsilon_);
+  encoded_.EncodeNormalized({rows, config_.hidden_size}, h,
+                            layer.post_attention_norm.const_data_ptr<float>(), epsilon_);
   packed::MultiplySwiGlu(layer.gate_up, encoded_, inner_.mutable_data_ptr<float>());
   encoded_.Encode({rows, config_.intermediate_size}, inner_.const_data_ptr<float>());
   packed::MultiplyOnto(layer.down, encoded_, h);

@@ -43,6 +43,10 @@ class PackedDecoder {
   // hidden [N, D] through layer n, in place.
   void Forward(int n, at::Tensor& hidden, const DecoderStep& step);
 
+  // The last layer, when only the logits of each segment's last row are wanted: [N, D] -> [B, D].
+  // All rows' keys and values are kept, the rest of the layer is spared for the other rows.
+  at::Tensor ForwardLast(const at::Tensor& hidden, const DecoderStep& step);
+
   // [N, D] -> [N, vocab] float32.
   at::Tensor Logits(const at::Tensor& hidden);
 
@@ -60,6 +64,10 @@ class PackedDecoder {
     Attention attention{nullptr};
   };
 
+  // What attention adds to the hidden state, before the projection back to it: [N, heads * dim].
+  at::Tensor Attend(const Layer& layer, const at::Tensor& hidden, const DecoderStep& step);
+  // hidden += o(attended); hidden += mlp(norm(hidden)).
+  void FeedForward(const Layer& layer, const at::Tensor& attended, at::Tensor& hidden);
   // Views of the workspace for N rows; new ones only when N has changed.
   void SetRows(int64_t rows);
 
