@@ -85,11 +85,12 @@ std::string BenchText(const BenchSetting& setting, const std::vector<LevelSummar
   const bool open = !levels.empty() && levels[0].open_loop();
   std::string head = style.Bold(Printable(setting.server));
   if (!setting.model.empty()) absl::StrAppend(&head, "  ", Printable(setting.model));
-  const std::string facts = absl::StrCat(
-      "\n", open ? "open loop, Poisson arrivals" : "closed loop", "; ", setting.mix, "; ",
-      setting.images, setting.images == 1 ? " picture, " : " pictures, ",
-      setting.cold ? "every copy unlike the others" : "sent again and again", "; at most ",
-      setting.max_new_tokens, " tokens; seed ", setting.seed, "; times in ms\n\n");
+  const std::string facts =
+      absl::StrCat("\n  ", open ? "open loop, Poisson arrivals" : "closed loop", "; ", setting.mix,
+                   "; ", setting.images, setting.images == 1 ? " picture, " : " pictures, ",
+                   setting.cold ? "every copy unlike the others" : "sent again and again",
+                   "; at most ", setting.max_new_tokens, " tokens; seed ", setting.seed,
+                   "; times in ms\n  1ST: until the first token, TOK: for each one after it\n\n");
   Table table({{open ? "RATE" : "CLIENTS", kRight},
                {"RPC"},
                {"ENDED", kRight},
@@ -100,11 +101,11 @@ std::string BenchText(const BenchSetting& setting, const std::vector<LevelSummar
                {"P95", kRight},
                {"P99", kRight},
                {"MAX", kRight},
-               {"1ST TOKEN P50", kRight},
-               {"P99", kRight},
-               {"A TOKEN P50", kRight},
-               {"P99", kRight},
-               {"TOKENS/S", kRight}});
+               {"1ST P50", kRight},
+               {"1ST P99", kRight},
+               {"TOK P50", kRight},
+               {"TOK P99", kRight},
+               {"TOK/S", kRight}});
   std::string remarks;
   for (const LevelSummary& level : levels) {
     for (const auto& [rpc, those] : level.rpcs) table.AddRow(Row(level, NameOf(rpc), those));

@@ -72,7 +72,8 @@ class Client:
         self._photos = photos
         self._mark = seed
         self._photos_sent = 0
-        self.requests = 0  # calls begun, and frames sent
+        self.requests = 0  # calls begun, and frames sent; those from a thread of gRPC's
+        self._lock = threading.Lock()
         self.channel = self.connect()
         self.service = self.stub(self.channel)
 
@@ -90,7 +91,8 @@ class Client:
         return CountingStub(self.contract.service.MrMllmServiceStub(channel), self.count)
 
     def count(self) -> None:
-        self.requests += 1
+        with self._lock:
+            self.requests += 1
 
     def close(self) -> None:
         self.channel.close()

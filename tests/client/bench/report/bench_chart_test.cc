@@ -29,11 +29,20 @@ TEST(BenchChartTest, IsWellFormedAndHasADotForEachValue) {
 
 TEST(BenchChartTest, NamesItsAxesWithUnits) {
   const std::string chart = BenchChart(SomeSetting(), {Summarize(SomeLevel(1))});
-  for (const char* words : {"requests answered a second", "seconds", "clients at the same time",
-                            "coco-135m 1 (bfloat16, cpu)", "prefers-color-scheme: dark"}) {
+  for (const char* words :
+       {"requests answered a second", "milliseconds", "clients at the same time",
+        "coco-135m 1 (bfloat16, cpu)", "prefers-color-scheme: dark"}) {
     EXPECT_THAT(chart, HasSubstr(words));
   }
   EXPECT_THAT(chart, Not(HasSubstr("polyline points")));
+}
+
+TEST(BenchChartTest, TellsLongLatenciesInSeconds) {
+  LevelResult slow{.plan = {.clients = 4}, .window = absl::Seconds(1)};
+  slow.samples.push_back(OkSample(Rpc::kAsk, absl::Seconds(12.5)));
+  const std::string chart = BenchChart(SomeSetting(), {Summarize(slow)});
+  EXPECT_THAT(chart, HasSubstr(">seconds<"));
+  EXPECT_THAT(chart, HasSubstr(">12.5<"));
 }
 
 TEST(BenchChartTest, SaysHowManyRequestsFailed) {
