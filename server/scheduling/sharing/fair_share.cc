@@ -18,16 +18,22 @@ void FairShare::SetContenders(const std::vector<const std::string*>& tenants) {
   // Nobody waited: what was used meanwhile was at nobody's cost.
   now_ = std::max(now_, furthest_behind < std::numeric_limits<double>::infinity() ? furthest_behind
                                                                                   : furthest_ahead);
+  contending_weight_ = 0;
   for (const std::string* tenant : tenants) {
     Account& account = Open(*tenant);
+    if (account.contends) continue;
     account.contends = true;
+    contending_weight_ += Weight(*tenant);
     if (!account.contended) account.virtual_time = std::max(account.virtual_time, now_);
   }
   CloseIdleAccounts();
 }
 
 void FairShare::Charge(const std::string& tenant, absl::Duration engine_time) {
-  Open(tenant).virtual_time += absl::ToDoubleSeconds(engine_time) / Weight(tenant);
+  const double seconds = absl::ToDoubleSeconds(engine_time);
+  Account& account = Open(tenant);
+  account.virtual_time += seconds / Weight(tenant);
+  if (account.contends) now_ += seconds / contending_weight_;
 }
 
 double FairShare::Weight(const std::string& tenant) const {

@@ -17,9 +17,9 @@ namespace mrmllm {
 //   share.Charge("a", absl::Milliseconds(12));           // a step was a's
 //   share.VirtualTime("b") < share.VirtualTime("a");     // b's turn
 //
-// Only those who compete count: who had nothing waiting starts where the one that is furthest
-// behind stands, so nobody saves up time by being idle, and time that nobody else wanted costs
-// nothing.
+// Only those who compete count: who had nothing waiting starts where a tenant stands that has had
+// exactly its share, so nobody saves up time by being idle, and time that nobody else wanted costs
+// nothing. That point moves on with every charge, so newcomers cannot keep others out for ever.
 //
 // Thread-safety: none; the executor thread's.
 class FairShare {
@@ -50,7 +50,8 @@ class FairShare {
 
   const Weights weights_;
   absl::flat_hash_map<std::string, Account> accounts_;
-  double now_ = 0;  // virtual time of the contender that is furthest behind; never goes back
+  double now_ = 0;  // virtual time of a contender that has had its share; never goes back
+  double contending_weight_ = 0;
 };
 
 }  // namespace mrmllm

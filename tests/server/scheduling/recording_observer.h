@@ -29,6 +29,7 @@ class RecordingObserver : public SchedulerObserver {
   void OnTimePerOutputToken(absl::Duration time) override {
     Add(absl::StrCat("per token ", absl::FormatDuration(time)));
   }
+  void OnSharedPerceptions(int images) override { Add(absl::StrCat("shared ", images)); }
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override {
     absl::MutexLock lock(&mutex_);
     last_load_ =

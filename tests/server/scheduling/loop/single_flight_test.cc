@@ -15,7 +15,7 @@ namespace mrmllm {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Pair;
 using testing::SizeIs;
 
@@ -55,6 +55,13 @@ TEST_F(SingleFlightTest, WhoJoinsWhileTheImageIsInWorkGetsTheResult) {
   EXPECT_THAT(late->status(), IsOk());
   EXPECT_EQ(late->perceived()[0], first->perceived()[0]);
   EXPECT_THAT(LastStep().images, ElementsAre(Pair(20, 10)));
+}
+
+TEST_F(SingleFlightTest, TellsTheObserverOfEveryRunThatWasSpared) {
+  for (int i = 0; i < 3; ++i) Add(NewRequest().KeyedImage("cat", 10, 10));
+  TakeStep();
+  Add(NewRequest().KeyedImage("cat", 10, 10));
+  EXPECT_THAT(observer_.Words(), IsSupersetOf({"shared 2", "shared 1"}));
 }
 
 TEST_F(SingleFlightTest, FailureEndsAllThatWaited) {

@@ -22,13 +22,27 @@ TEST(FairShareTest, ChargesByWeight) {
   EXPECT_DOUBLE_EQ(share.VirtualTime(kB), 3);
 }
 
-TEST(FairShareTest, NewcomerStartsWhereTheFurthestBehindStands) {
+TEST(FairShareTest, NewcomerStartsWhereOneStandsThatHasHadItsShare) {
+  FairShare share({{"b", 3}});
+  share.SetContenders({&kA, &kB, &kB});
+  share.Charge(kA, absl::Seconds(5));
+  share.Charge(kB, absl::Seconds(3));
+  share.SetContenders({&kA, &kB, &kC});
+  EXPECT_DOUBLE_EQ(share.VirtualTime(kC), 2);
+}
+
+TEST(FairShareTest, NewcomersDoNotKeepOneOutForEver) {
   FairShare share({});
   share.SetContenders({&kA, &kB});
   share.Charge(kA, absl::Seconds(5));
-  share.Charge(kB, absl::Seconds(7));
-  share.SetContenders({&kA, &kB, &kC});
-  EXPECT_DOUBLE_EQ(share.VirtualTime(kC), 5);
+  int rounds = 0;
+  for (; rounds < 100; ++rounds) {
+    const std::string newcomer = std::to_string(rounds);
+    share.SetContenders({&kA, &newcomer});
+    if (share.VirtualTime(kA) < share.VirtualTime(newcomer)) break;
+    share.Charge(newcomer, absl::Seconds(1));
+  }
+  EXPECT_LE(rounds, 10);
 }
 
 TEST(FairShareTest, IdlenessSavesNothingUp) {
@@ -38,7 +52,7 @@ TEST(FairShareTest, IdlenessSavesNothingUp) {
   share.SetContenders({&kB});
   share.Charge(kB, absl::Seconds(100));
   share.SetContenders({&kA, &kB});
-  EXPECT_DOUBLE_EQ(share.VirtualTime(kA), 100);
+  EXPECT_GE(share.VirtualTime(kA), 100);
 }
 
 TEST(FairShareTest, WhoLeavesAheadComesBackAhead) {
