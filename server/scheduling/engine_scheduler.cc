@@ -171,7 +171,7 @@ void EngineSchedulerImpl::LeaveService() {
   if (on_engine_failed_) untold = executor_.TakeUntold();
   executor_.EndAll(absl::UnavailableError(
       absl::StrCat("the engine failed: ", executor_.engine_failure().message())));
-  forecast_.Publish({}, options_.max_running_sequences);
+  forecast_.Publish({}, options_.max_running_sequences, clock_->Now());
   if (on_engine_failed_) on_engine_failed_(std::move(untold));
   PublishEnds();
 }

@@ -17,22 +17,22 @@ constexpr double kBenefitOfTheDoubt = 1.25;
 // Of one unit, before it was measured: an order among unknowns.
 constexpr double kGuessedSeconds = 1e-3;
 
-double SecondsOf(const StepCost& cost, double units) {
-  return absl::ToDoubleSeconds(cost.Of(units));
+double SecondsOf(const StepCosts& costs, StepKind kind, double units) {
+  return absl::ToDoubleSeconds(costs.Of(kind, units));
 }
 
 // Of one unit, in steps of at most `most` while there are `units`.
-double SecondsOfOne(const StepCost& cost, double units, int most) {
-  if (!cost.known()) return kGuessedSeconds;
+double SecondsOfOne(const StepCosts& costs, StepKind kind, double units, int most) {
+  if (!costs.Knows(kind)) return kGuessedSeconds;
   const double in_step = std::clamp<double>(units, 1, most);
-  return SecondsOf(cost, in_step) / in_step;
+  return SecondsOf(costs, kind, in_step) / in_step;
 }
 
 // Of all of them, in steps of at most `most`.
-double SecondsOfAll(const StepCost& cost, double units, int most) {
+double SecondsOfAll(const StepCosts& costs, StepKind kind, double units, int most) {
   double seconds = 0;
-  for (; units >= most + 1; units -= most) seconds += SecondsOf(cost, most);
-  return units > 0 ? seconds + SecondsOf(cost, units) : seconds;
+  for (; units >= most + 1; units -= most) seconds += SecondsOf(costs, kind, most);
+  return units > 0 ? seconds + SecondsOf(costs, kind, units) : seconds;
 }
 
 // Seconds until the work of `mine` is done when the engine is shared fairly: what has a higher
@@ -98,6 +98,7 @@ Forecast::Forecast(const Scheduler::Options& options)
 
 absl::Status Forecast::Accept(const WorkLeft& work, bool may_degrade, absl::Time now) {
   absl::MutexLock lock(&mutex_);
+  costs_.Fade(now);
   const absl::Duration left = work.deadline - now;
   if (work.deadline < absl::InfiniteFuture() && Knows(work)) {
     const double until = may_degrade ? UntilPerceived(work) : UntilDone(work);
@@ -148,8 +149,10 @@ void Forecast::ObserveAnswer(int tokens, int limit) {
   costs_.ObserveAnswer(tokens, limit);
 }
 
-std::vector<absl::Duration> Forecast::Publish(std::vector<WorkLeft> open, int slots) {
+std::vector<absl::Duration> Forecast::Publish(std::vector<WorkLeft> open, int slots,
+                                              absl::Time now) {
   absl::MutexLock lock(&mutex_);
+  costs_.Fade(now);
   open_ = std::move(open);
   slots_ = std::max(1, slots);
   const UnitCosts unit_costs = CostsBeside({});
@@ -171,13 +174,13 @@ bool Forecast::AnswerFits(const WorkLeft& work, absl::Duration left) const {
   // The end of the prompt brings the first token.
   const double answer_tokens = AnswerTokens(work) - (prompt_tokens > 0 ? 1 : 0);
   const double seconds =
-      SecondsOfAll(costs_.of(StepKind::kPrefill), prompt_tokens, max_prefill_tokens_) +
-      answer_tokens * SecondsOf(costs_.of(StepKind::kDecode), batch);
+      SecondsOfAll(costs_, StepKind::kPrefill, prompt_tokens, max_prefill_tokens_) +
+      answer_tokens * SecondsOf(costs_, StepKind::kDecode, batch);
   return !IsTooLate(seconds, left);
 }
 
 bool Forecast::Knows(const WorkLeft& work) const {
-  return (work.images == 0 || costs_.KnowsImages()) &&
+  return (work.images == 0 || costs_.Knows(StepKind::kPerceive)) &&
          (work.max_answer_tokens == 0 || costs_.KnowsAnswers());
 }
 
@@ -190,10 +193,10 @@ Forecast::UnitCosts Forecast::CostsBeside(const WorkLeft& work) const {
     prompt_tokens += PromptTokens(open);
     if (open.max_answer_tokens > 0) ++answers;
   }
-  return {.image = SecondsOfOne(costs_.of(StepKind::kPerceive), images, max_batch_images_),
-          .prompt_token =
-              SecondsOfOne(costs_.of(StepKind::kPrefill), prompt_tokens, max_prefill_tokens_),
-          .answer_token = SecondsOfOne(costs_.of(StepKind::kDecode), answers, slots_)};
+  return {
+      .image = SecondsOfOne(costs_, StepKind::kPerceive, images, max_batch_images_),
+      .prompt_token = SecondsOfOne(costs_, StepKind::kPrefill, prompt_tokens, max_prefill_tokens_),
+      .answer_token = SecondsOfOne(costs_, StepKind::kDecode, answers, slots_)};
 }
 
 double Forecast::PromptTokens(const WorkLeft& work) const {
@@ -232,14 +235,14 @@ double Forecast::UntilDone(const WorkLeft& work) const {
 
 double Forecast::PerceivedAlone(const WorkLeft& work) const {
   if (work.images == 0) return 0;
-  return SecondsOfAll(costs_.of(StepKind::kPerceive), work.images, max_batch_images_);
+  return SecondsOfAll(costs_, StepKind::kPerceive, work.images, max_batch_images_);
 }
 
 double Forecast::DoneAlone(const WorkLeft& work) const {
   if (work.max_answer_tokens == 0) return PerceivedAlone(work);
   return PerceivedAlone(work) +
-         SecondsOfAll(costs_.of(StepKind::kPrefill), PromptTokens(work), max_prefill_tokens_) +
-         (AnswerTokens(work) - 1) * SecondsOf(costs_.of(StepKind::kDecode), 1);
+         SecondsOfAll(costs_, StepKind::kPrefill, PromptTokens(work), max_prefill_tokens_) +
+         (AnswerTokens(work) - 1) * SecondsOf(costs_, StepKind::kDecode, 1);
 }
 
 }  // namespace mrmllm

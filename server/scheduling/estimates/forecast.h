@@ -36,14 +36,15 @@ WorkLeft WorkOf(const Request& request, const Engine& engine, const Scheduler::O
 // When work will be done, from what steps cost and what else is open.
 //
 //   RETURN_IF_ERROR(forecast.Accept(work, may_degrade, now));  // callers, before Submit
-//   auto costs = forecast.Publish(all_open, slots);            // the executor, at a step boundary
+//   auto costs = forecast.Publish(all_open, slots, now);       // the executor, at a step boundary
 //   forecast.QueueWait();                                      // the gauge
 //
 // The estimates err on the hopeful side, since a refusal that was not needed is worse than a wait
 // in vain: work that may be passed by priority, fair share or deadline does not count as ahead,
 // answers are expected to be as long as the last ones were and not as long as they may be, every
 // step is taken to be as full as it can get, nothing is estimated before all kinds of steps that
-// the request needs were measured, and only what exceeds the time left by a quarter is too late.
+// the request needs were measured, what was not measured for a while fades, and only what exceeds
+// the time left by a quarter is too late.
 //
 // Thread-safety: safe for concurrent use. Errors: Accept: DEADLINE_EXCEEDED when the deadline could
 // not be met even alone, RESOURCE_EXHAUSTED when it could.
@@ -63,7 +64,7 @@ class Forecast {
   void ObserveStep(StepKind kind, int units, absl::Duration duration);
   void ObservePrompt(int tokens, int estimated);
   void ObserveAnswer(int tokens, int limit);
-  std::vector<absl::Duration> Publish(std::vector<WorkLeft> open, int slots);
+  std::vector<absl::Duration> Publish(std::vector<WorkLeft> open, int slots, absl::Time now);
 
   // Whether the rest of the answer could be written in `left` if it went on from now on.
   bool AnswerFits(const WorkLeft& work, absl::Duration left) const;

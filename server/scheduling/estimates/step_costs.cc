@@ -2,25 +2,35 @@
 #include "server/scheduling/estimates/step_costs.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace mrmllm {
 namespace {
 
-constexpr double kNewest = 0.05;  // weight of one more value, once there are many
+// Of a step that took less than half, or more than twice as long as expected.
+constexpr double kQuickWeight = 0.25;
+constexpr double kHesitantWeight = 0.0125;
 
 }  // namespace
 
-void MovingMean::Observe(double value) {
+void MovingMean::Observe(double value, double weight) {
   ++count_;
-  value_ += (value - value_) * std::max(kNewest, 1.0 / count_);
+  value_ += (value - value_) * std::max(weight, 1.0 / count_);
 }
 
 void StepCost::Observe(double units, absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
-  units_.Observe(units);
-  seconds_.Observe(seconds);
-  units_squared_.Observe(units * units);
-  units_by_seconds_.Observe(units * seconds);
+  double weight = MovingMean::kUsualWeight;
+  if (known()) {
+    const absl::Duration expected = Of(units);
+    if (duration < expected / 2) weight = kQuickWeight;
+    if (duration > expected * 2) weight = kHesitantWeight;
+  }
+  units_.Observe(units, weight);
+  seconds_.Observe(seconds, weight);
+  units_squared_.Observe(units * units, weight);
+  units_by_seconds_.Observe(units * seconds, weight);
 }
 
 absl::Duration StepCost::Of(double units) const {
@@ -37,7 +47,24 @@ absl::Duration StepCost::Of(double units) const {
 }
 
 void StepCosts::ObserveStep(StepKind kind, int units, absl::Duration duration) {
-  if (units > 0) costs_[static_cast<int>(kind)].Observe(units, duration);
+  if (units <= 0) return;
+  Kind& observed = kinds_[static_cast<int>(kind)];
+  observed.cost.Observe(units, duration);
+  observed.is_fresh = true;
+  observed.faded = 1;
+}
+
+void StepCosts::Fade(absl::Time now) {
+  for (Kind& kind : kinds_) {
+    if (std::exchange(kind.is_fresh, false)) kind.measured = now;
+    if (!kind.cost.known()) continue;
+    kind.faded = std::exp2(-static_cast<double>((now - kind.measured) / kHalfLife));
+  }
+}
+
+absl::Duration StepCosts::Of(StepKind kind, double units) const {
+  const Kind& known = kinds_[static_cast<int>(kind)];
+  return known.cost.Of(units) * known.faded;
 }
 
 void StepCosts::ObservePrompt(int tokens, int estimated) {
@@ -49,8 +76,8 @@ void StepCosts::ObserveAnswer(int tokens, int limit) {
 }
 
 bool StepCosts::KnowsAnswers() const {
-  return of(StepKind::kPrefill).known() && of(StepKind::kDecode).known() &&
-         answer_share_.count() > 0 && prompt_share_.count() > 0;
+  return Knows(StepKind::kPrefill) && Knows(StepKind::kDecode) && answer_share_.count() > 0 &&
+         prompt_share_.count() > 0;
 }
 
 }  // namespace mrmllm

@@ -11,7 +11,9 @@ namespace mrmllm {
 // A mean of the last few values.
 class MovingMean {
  public:
-  void Observe(double value);
+  // `weight`: of this value, once there are many.
+  void Observe(double value, double weight = kUsualWeight);
+  static constexpr double kUsualWeight = 0.05;
   int count() const { return count_; }
   double value() const { return value_; }  // 0 before the first
 
@@ -22,7 +24,9 @@ class MovingMean {
 
 // How long a step of one kind takes, as a line over its images, tokens or sequences, fitted to the
 // last few dozen steps. Where these were too much alike for a line, the estimate errs on the short
-// side: in proportion below what was seen, constant above.
+// side: in proportion below what was seen, constant above. It follows steps that take much less
+// than expected at once, and those that take much more, like a pause of the machine, with
+// hesitation.
 class StepCost {
  public:
   void Observe(double units, absl::Duration duration);
@@ -43,7 +47,11 @@ class StepCost {
 // take.
 //
 //   costs.ObserveStep(StepKind::kDecode, 16, absl::Milliseconds(20));
-//   if (costs.KnowsAnswers()) costs.of(StepKind::kDecode).Of(8);
+//   costs.Fade(now);
+//   if (costs.KnowsAnswers()) costs.Of(StepKind::kDecode, 8);
+//
+// Estimates fade: each halves for every ten seconds in which no such step was measured. Else one
+// that is too high could refuse the very requests that would correct it.
 //
 // Thread-safety: none.
 class StepCosts {
@@ -54,14 +62,26 @@ class StepCosts {
   // An answer ended by itself after so many tokens.
   void ObserveAnswer(int tokens, int limit);
 
-  bool KnowsImages() const { return of(StepKind::kPerceive).known(); }
+  // The steps that were observed since the last call count as measured now.
+  void Fade(absl::Time now);
+
+  bool Knows(StepKind kind) const { return kinds_[static_cast<int>(kind)].cost.known(); }
   bool KnowsAnswers() const;
-  const StepCost& of(StepKind kind) const { return costs_[static_cast<int>(kind)]; }
+  // REQUIRES: units > 0; Knows(kind).
+  absl::Duration Of(StepKind kind, double units) const;
   double prompt_share() const { return prompt_share_.value(); }  // of the estimated tokens
   double answer_share() const { return answer_share_.value(); }  // of max_new_tokens
 
  private:
-  StepCost costs_[3];  // by StepKind
+  static constexpr absl::Duration kHalfLife = absl::Seconds(10);
+  struct Kind {
+    StepCost cost;
+    bool is_fresh = false;  // observed since the last Fade
+    absl::Time measured = absl::InfinitePast();
+    double faded = 1;  // what is left of the estimate
+  };
+
+  Kind kinds_[3];  // by StepKind
   MovingMean prompt_share_;
   MovingMean answer_share_;
 };

@@ -47,7 +47,7 @@ class ForecastTest : public testing::Test {
     return forecast_.Accept(work, may_degrade, kNow);
   }
   void Publish(std::vector<WorkLeft> open, int slots = 4) {
-    forecast_.Publish(std::move(open), slots);
+    forecast_.Publish(std::move(open), slots, kNow);
   }
 
   Forecast forecast_{
@@ -74,6 +74,16 @@ TEST_F(ForecastTest, RefusesForTheQueueWhatCouldBeDoneAlone) {
   Publish({Images(10, In(1))});
   EXPECT_THAT(Accept(Images(1, In(5))),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("about 11s with the work")));
+}
+
+TEST_F(ForecastTest, EstimateThatRefusesEverythingDoesNotLast) {
+  EXPECT_FALSE(Accept(Images(1, In(0.1))).ok());
+  absl::Time now = kNow;
+  while (!forecast_.Accept(Images(1, now + absl::Seconds(0.1)), false, now).ok()) {
+    now += absl::Seconds(1);
+    ASSERT_LT(now, kNow + absl::Minutes(1));
+  }
+  EXPECT_GT(now, kNow + absl::Seconds(10));
 }
 
 TEST_F(ForecastTest, GivesTheBenefitOfTheDoubt) {
@@ -146,7 +156,7 @@ TEST_F(ForecastTest, QueueWaitGrowsWithWhatWaits) {
 
 TEST_F(ForecastTest, PublishTellsWhatEachStillCosts) {
   std::vector<double> seconds;
-  for (absl::Duration cost : forecast_.Publish({Images(2), Answer(), WorkLeft{}}, 4)) {
+  for (absl::Duration cost : forecast_.Publish({Images(2), Answer(), WorkLeft{}}, 4, kNow)) {
     seconds.push_back(absl::ToDoubleSeconds(cost));
   }
   EXPECT_THAT(seconds, ElementsAre(DoubleNear(2, 1e-3), DoubleNear(11, 1e-3), Gt(0)));

@@ -55,6 +55,37 @@ TEST(StepCostTest, FollowsAChange) {
   EXPECT_NEAR(SecondsOf(cost, 2), 4, 0.1);
 }
 
+TEST(StepCostTest, OnePauseIsNotTheCostOfAStep) {
+  StepCost cost;
+  for (int i = 0; i < 50; ++i) cost.Observe(1, absl::Milliseconds(10));
+  cost.Observe(1, absl::Milliseconds(500));
+  EXPECT_LT(SecondsOf(cost, 1), 0.02);
+}
+
+TEST(StepCostTest, IsNotKeptHighByASlowBeginning) {
+  StepCost cost;
+  for (int i = 0; i < 50; ++i) cost.Observe(1, absl::Milliseconds(100));
+  for (int i = 0; i < 10; ++i) cost.Observe(1, absl::Milliseconds(10));
+  EXPECT_LT(SecondsOf(cost, 1), 0.025);
+}
+
+TEST(StepCostsTest, HalvesWhileNoSuchStepIsMeasuredAndIsBackWithTheNext) {
+  StepCosts costs;
+  absl::Time now = absl::FromUnixSeconds(1000);
+  for (int i = 0; i < 3; ++i) costs.ObserveStep(StepKind::kPerceive, 1, absl::Seconds(8));
+  costs.Fade(now);
+  costs.Fade(now + absl::Seconds(9));
+  EXPECT_EQ(costs.Of(StepKind::kPerceive, 1), absl::Seconds(8));
+  costs.Fade(now + absl::Seconds(20));
+  EXPECT_EQ(costs.Of(StepKind::kPerceive, 1), absl::Seconds(2));
+  costs.ObserveStep(StepKind::kDecode, 1, absl::Seconds(1));
+  costs.Fade(now + absl::Seconds(30));
+  EXPECT_EQ(costs.Of(StepKind::kPerceive, 1), absl::Seconds(1));
+  costs.ObserveStep(StepKind::kPerceive, 1, absl::Seconds(8));
+  costs.Fade(now + absl::Seconds(39));
+  EXPECT_EQ(costs.Of(StepKind::kPerceive, 1), absl::Seconds(8));
+}
+
 TEST(StepCostsTest, KnowsAnswersOnceOneHasEnded) {
   StepCosts costs;
   for (int i = 0; i < 3; ++i) {
@@ -65,7 +96,7 @@ TEST(StepCostsTest, KnowsAnswersOnceOneHasEnded) {
   EXPECT_FALSE(costs.KnowsAnswers());
   costs.ObserveAnswer(32, 128);
   EXPECT_TRUE(costs.KnowsAnswers());
-  EXPECT_FALSE(costs.KnowsImages());
+  EXPECT_FALSE(costs.Knows(StepKind::kPerceive));
   EXPECT_DOUBLE_EQ(costs.prompt_share(), 0.5);
   EXPECT_DOUBLE_EQ(costs.answer_share(), 0.25);
 }
