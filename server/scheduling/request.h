@@ -56,7 +56,7 @@ class RequestListener {
   virtual void OnDone(absl::Status status, const RequestResult& result) = 0;
 };
 
-// Classes of urgency. Ageing lifts a request that has waited long, so that none starves.
+// Classes of urgency. A class whose oldest request has waited long rises, so that none starves.
 enum class Priority { kHigh, kNormal, kLow };
 
 // One image of a request: perceived before (`perception` set, from the feature cache) or still to
