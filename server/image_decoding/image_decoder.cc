@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/image_decoding/image_decoder.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -16,11 +17,26 @@
 namespace mrmllm {
 namespace {
 
-int ReadFlags(ImageKind kind) {
+// By how much a JPEG's sides may shrink while it is decoded, which is far cheaper than decoding all
+// of it: 1, 2, 4 or 8, so that the longer side keeps at least `needed_side` pixels.
+int Reduction(const ImageHeader& header, int needed_side) {
+  if (header.kind != ImageKind::kJpeg) return 1;
+  int reduction = 8;
+  while (reduction > 1 && std::max(header.width, header.height) / reduction < needed_side) {
+    reduction /= 2;
+  }
+  return reduction;
+}
+
+int ReadFlags(ImageKind kind, int reduction) {
   // Only "unchanged" keeps alpha and 16 bits. JPEG has neither and must be asked for colour, or
   // CMYK is not converted; the fourth byte of a BMP pixel is rarely meant as alpha.
   if (kind == ImageKind::kPng || kind == ImageKind::kWebp) return cv::IMREAD_UNCHANGED;
-  return cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
+  int flags = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
+  if (reduction == 2) flags |= cv::IMREAD_REDUCED_COLOR_2;
+  if (reduction == 4) flags |= cv::IMREAD_REDUCED_COLOR_4;
+  if (reduction == 8) flags |= cv::IMREAD_REDUCED_COLOR_8;
+  return flags;
 }
 
 // The one place where OpenCV's exceptions end. `function` returns a Status or StatusOr.
@@ -39,16 +55,17 @@ auto CatchOpenCv(Function function) -> decltype(function()) {
   }
 }
 
-absl::StatusOr<cv::Mat> Decode(std::string_view bytes, const ImageHeader& header) {
+absl::StatusOr<cv::Mat> Decode(std::string_view bytes, const ImageHeader& header, int reduction) {
   // OpenCV only reads it, but has no const view.
   const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
-  cv::Mat decoded = cv::imdecode(file, ReadFlags(header.kind));
+  cv::Mat decoded = cv::imdecode(file, ReadFlags(header.kind, reduction));
   if (decoded.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("expected a readable ",
                                                    ImageKindName(header.kind),
                                                    ", got one that is damaged or cut off"));
   }
-  if (decoded.cols != header.width || decoded.rows != header.height) {
+  const auto reduced = [reduction](int side) { return (side + reduction - 1) / reduction; };
+  if (decoded.cols != reduced(header.width) || decoded.rows != reduced(header.height)) {
     return absl::InvalidArgumentError(absl::StrCat("expected the ", header.width, " x ",
                                                    header.height, " pixels of the header, got ",
                                                    decoded.cols, " x ", decoded.rows));
@@ -62,12 +79,15 @@ struct InputSpecs {
   int max_detail_side;
 };
 
-std::shared_ptr<const ImageInput> MakeInput(const cv::Mat& displayed, PixelFormat format,
-                                            const InputSpecs& specs) {
+// `displayed` is the picture of `size`, or a smaller copy of it.
+std::shared_ptr<const ImageInput> MakeInput(const cv::Mat& displayed, const ImageSize& size,
+                                            PixelFormat format, const InputSpecs& specs) {
   auto input = std::make_shared<ImageInput>();
-  input->width = displayed.cols;
-  input->height = displayed.rows;
-  const ResizedInput detector = ResizeToInput(displayed, specs.detector);
+  input->width = size.width;
+  input->height = size.height;
+  ResizedInput detector = ResizeToInput(displayed, specs.detector);
+  detector.geometry.scale_x *= static_cast<float>(displayed.cols) / static_cast<float>(size.width);
+  detector.geometry.scale_y *= static_cast<float>(displayed.rows) / static_cast<float>(size.height);
   input->detector_pixels = ToImage(detector.pixels, format);
   input->detector_geometry = detector.geometry;
   input->encoder_pixels = ToImage(ResizeToInput(displayed, specs.encoder).pixels, format);
@@ -134,10 +154,11 @@ absl::StatusOr<std::shared_ptr<const ImageInput>> ImageDecoder::DecodeEncoded(
   ASSIGN_OR_RETURN(const ImageHeader header, CheckHeader(bytes));
   if (header.kind == ImageKind::kJpeg) RETURN_IF_ERROR(CheckJpegComplete(bytes));
   return CatchOpenCv([&]() -> absl::StatusOr<std::shared_ptr<const ImageInput>> {
-    ASSIGN_OR_RETURN(cv::Mat pixels, Decode(bytes, header));
+    const int needed = std::max({max_detail_side_, detector_.size, encoder_.size});
+    ASSIGN_OR_RETURN(cv::Mat pixels, Decode(bytes, header, Reduction(header, needed)));
     pixels = ApplyOrientation(ToEightBitOpaque(pixels), header.orientation);
     const PixelFormat format = pixels.channels() == 1 ? PixelFormat::kGray : PixelFormat::kBgr;
-    return MakeInput(pixels, format, {detector_, encoder_, max_detail_side_});
+    return MakeInput(pixels, header.displayed(), format, {detector_, encoder_, max_detail_side_});
   });
 }
 
@@ -175,7 +196,8 @@ absl::StatusOr<std::shared_ptr<const ImageInput>> ImageDecoder::DecodeRaw(
     // A single row may come with a stride that is longer than the bytes; OpenCV never reads it.
     const cv::Mat pixels(raw.height, raw.width, CV_8UC(ChannelCount(format)),
                          const_cast<char*>(raw.pixels.data()), stride);
-    return MakeInput(pixels, format, {detector_, encoder_, max_detail_side_});
+    return MakeInput(pixels, {raw.width, raw.height}, format,
+                     {detector_, encoder_, max_detail_side_});
   });
 }
 

@@ -41,8 +41,9 @@ struct RawPixels {
 //   ASSIGN_OR_RETURN(auto input, decoder.DecodeEncoded(bytes));      // on the decode pool
 //
 // EXIF orientation is applied; 16-bit, grey, palette, alpha and CMYK pictures become 8-bit RGB,
-// alpha over white. Colour profiles are not applied. A file that ends too early is refused, not
-// completed with grey; damage inside the pixels that the codec can bridge is not noticed.
+// alpha over white. A JPEG much larger than `max_detail_side` is decoded smaller. Colour profiles
+// are not applied. A file that ends too early is refused, not completed with grey; damage inside
+// the pixels that the codec can bridge is not noticed.
 //
 // Thread-safety: const, safe for concurrent use. The first construction sets OpenCV, process-wide,
 // to one thread a call: the decode pool is the parallelism.

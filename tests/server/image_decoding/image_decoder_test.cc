@@ -34,6 +34,31 @@ TEST(ImageDecoderTest, MakesBothInputsAndTheDetail) {
   EXPECT_EQ(PixelAt((*input)->encoder_pixels, 15, 3), (Rgb{0, 255, 0}));
 }
 
+TEST(ImageDecoderTest, AJpegThatIsDecodedSmallerIsTheSamePicture) {
+  for (const auto& [width, height] : {std::pair{128, 64}, {301, 150}, {90, 599}, {999, 1'000}}) {
+    const auto whole = MakeDecoder().DecodeEncoded(EncodeRedGreen(".png", width, height));
+    const auto reduced = MakeDecoder().DecodeEncoded(EncodeRedGreen(".jpg", width, height));
+    SCOPED_TRACE(testing::Message() << width << " x " << height);
+    ASSERT_TRUE(whole.ok() && reduced.ok()) << reduced.status();
+    EXPECT_EQ((*reduced)->width, width);
+    EXPECT_EQ((*reduced)->height, height);
+    EXPECT_EQ((*reduced)->detail.width, (*whole)->detail.width);
+    EXPECT_NEAR((*reduced)->detail.height, (*whole)->detail.height, 1);
+    const ResizeGeometry& got = (*reduced)->detector_geometry;
+    const ResizeGeometry& expected = (*whole)->detector_geometry;
+    EXPECT_NEAR(got.scale_x * width, expected.scale_x * width, 1);
+    EXPECT_NEAR(got.scale_y * height, expected.scale_y * height, 1);
+    EXPECT_NEAR(got.pad_x, expected.pad_x, 1);
+    EXPECT_NEAR(got.pad_y, expected.pad_y, 1);
+    for (const int x : {3, (*reduced)->detail.width - 4}) {
+      for (int channel = 0; channel < 3; ++channel) {
+        EXPECT_NEAR(PixelAt((*reduced)->detail, x, 3)[channel],
+                    PixelAt((*whole)->detail, x, 3)[channel], 12);
+      }
+    }
+  }
+}
+
 TEST(ImageDecoderTest, RefusesABombByItsHeader) {
   const std::string bomb = PngHeaderClaiming(30'000, 30'000, 100'000);
   const ImageDecoder wide({1 << 20, 50'000'000, 40'000}, kDetector, kEncoder, 64);
