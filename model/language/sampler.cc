@@ -5,6 +5,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "model/language/kernels/lanes.h"
+#include "model/language/kernels/rows.h"
+
 namespace mrmllm {
 namespace {
 
@@ -82,6 +85,13 @@ int32_t Sampler::Sample(const at::Tensor& logits) {
 }
 
 std::vector<int32_t> Sampler::ArgMax(const at::Tensor& logits) {
+  if (logits.is_cpu() && logits.scalar_type() == at::kFloat && logits.is_contiguous() &&
+      logits.size(-1) % kernels::kLanes == 0) {
+    std::vector<int32_t> best(logits.size(0));
+    kernels::ArgMaxRows(logits.size(0), logits.size(1), logits.const_data_ptr<float>(),
+                        best.data());
+    return best;
+  }
   const at::Tensor best = logits.argmax(-1).to(at::kInt).cpu().contiguous();
   const int32_t* data = best.const_data_ptr<int32_t>();
   return {data, data + best.numel()};

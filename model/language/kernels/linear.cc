@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/kernels/linear.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
 #include "model/language/kernels/float8.h"
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm::kernels {
 namespace {
@@ -62,7 +61,7 @@ void FewRowsLinear(const LinearShape& shape, const float* x, const float* weight
   constexpr int64_t kProductsPerTask = 1 << 15;
   const int64_t grain =
       std::max<int64_t>(4, kProductsPerTask / std::max<int64_t>(1, shape.rows * shape.in));
-  at::parallel_for(0, shape.out, grain, [&](int64_t begin, int64_t end) {
+  ParallelFor(0, shape.out, grain, [&](int64_t begin, int64_t end) {
     Outputs(shape, x, weight, accumulate, y, begin, end);
   });
 }

@@ -17,7 +17,7 @@ struct LinearShape {
 };
 
 // y[row, o] = sum over i of x[row, i] * weight[o, i], added to y where `accumulate`. All row-major
-// and dense; y must not overlap x. Runs on libtorch's intra-op threads. Thread-safety: free of
+// and dense; y must not overlap x. Runs on the threads of ParallelFor. Thread-safety: free of
 // state.
 void FewRowsLinear(const LinearShape& shape, const float* x, const float* weight, bool accumulate,
                    float* y);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/kernels/rows.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "model/language/kernels/float8.h"
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm::kernels {
 namespace {
@@ -47,18 +46,37 @@ MRMLLM_CPU_CLONES void SwiGluRange(int64_t width, const float* x, float* y, int6
   }
 }
 
+MRMLLM_CPU_CLONES int32_t ArgMax(int64_t width, const float* x) {
+  Float8 largest = Load(x);
+  for (int64_t i = kLanes; i < width; i += kLanes) {
+    const Float8 value = Load(x + i);
+    largest = value > largest ? value : largest;
+  }
+  float most = largest[0];
+  for (int lane = 1; lane < kLanes; ++lane) most = std::max(most, largest[lane]);
+  // A second pass is cheaper than a first one that carries places along.
+  const float* found = std::find(x, x + width, most);
+  return found < x + width ? static_cast<int32_t>(found - x) : 0;
+}
+
 }  // namespace
 
 void RmsNormRows(int64_t rows, int64_t width, const float* x, const float* weight, float epsilon,
                  float* y) {
-  at::parallel_for(0, rows, RowsPerTask(width), [&](int64_t begin, int64_t end) {
+  ParallelFor(0, rows, RowsPerTask(width), [&](int64_t begin, int64_t end) {
     RmsNormRange(width, x, weight, epsilon, y, begin, end);
   });
 }
 
 void SwiGluRows(int64_t rows, int64_t width, const float* x, float* y) {
-  at::parallel_for(0, rows, RowsPerTask(width),
-                   [&](int64_t begin, int64_t end) { SwiGluRange(width, x, y, begin, end); });
+  ParallelFor(0, rows, RowsPerTask(width),
+              [&](int64_t begin, int64_t end) { SwiGluRange(width, x, y, begin, end); });
+}
+
+void ArgMaxRows(int64_t rows, int64_t width, const float* x, int32_t* best) {
+  ParallelFor(0, rows, RowsPerTask(width), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) best[row] = ArgMax(width, x + row * width);
+  });
 }
 
 }  // namespace mrmllm::kernels

@@ -6,7 +6,7 @@
 
 namespace mrmllm::kernels {
 
-// Kernels that treat every row of a dense row-major matrix alike, on libtorch's intra-op threads.
+// Kernels that treat every row of a dense row-major matrix alike, on the threads of ParallelFor.
 // Thread-safety: free of state.
 
 // y = x / sqrt(mean(x^2) + epsilon) * weight, per row of `width` (a multiple of 8). y may be x.
@@ -16,6 +16,9 @@ void RmsNormRows(int64_t rows, int64_t width, const float* x, const float* weigh
 // y[row, i] = silu(x[row, i]) * x[row, width + i]: x holds gate and up side by side, [rows, 2 *
 // width]; width is a multiple of 8.
 void SwiGluRows(int64_t rows, int64_t width, const float* x, float* y);
+
+// best[row] = where x[row] is largest, the lowest of equals; width is a multiple of 8.
+void ArgMaxRows(int64_t rows, int64_t width, const float* x, int32_t* best);
 
 }  // namespace mrmllm::kernels
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/packed/encoded_rows.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "model/language/kernels/float8.h"
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm::packed {
 namespace {
@@ -83,7 +82,7 @@ void EncodedRows::EncodeRow(int64_t tile_begin, int tile_rows, int64_t row, cons
 void EncodedRows::Encode(Shape shape, const float* x) {
   Resize(shape);
   const int64_t grain = std::max<int64_t>(1, kValuesPerTask / shape.width);
-  at::parallel_for(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t tile = TileBegin(row, shape.rows);
       EncodeRow(tile, TileRows(tile, shape.rows), row, x + row * shape.width);
@@ -97,7 +96,7 @@ void EncodedRows::EncodeNormalized(Shape shape, const float* x, const float* wei
   const auto size = static_cast<size_t>(shape.rows * shape.width);
   if (normalized_.size() < size) normalized_.resize(size);
   const int64_t grain = std::max<int64_t>(1, kValuesPerTask / shape.width);
-  at::parallel_for(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       float* y = normalized_.data() + row * shape.width;
       Normalize(shape.width, x + row * shape.width, weight, epsilon, y);

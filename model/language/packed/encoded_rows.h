@@ -32,7 +32,7 @@ inline int64_t TileBegin(int64_t row, int64_t rows) {
 //   rows.EncodeNormalized({count, width}, hidden, norm_weight, epsilon);
 //   Multiply(qkv, rows, ...);   // product.h
 //
-// Thread-safety: one thread at a time; runs on libtorch's intra-op threads. Ownership: owns its
+// Thread-safety: one thread at a time; runs on the threads of ParallelFor. Ownership: owns its
 // memory, which grows to the largest rows encoded and stays.
 class EncodedRows {
  public:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/packed/packed_matrix.h"
 
-#include <ATen/Parallel.h>
 #include <c10/util/BFloat16.h>
 #include <c10/util/Exception.h>
 #include <c10/util/Half.h>
@@ -10,12 +9,19 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "model/language/kernels/parallel_for.h"
+
 namespace mrmllm::packed {
 namespace {
 
 // Where weight i of `lane` lies within a group: a byte of codes, or a bfloat16.
 int64_t CodeAt(int i, int lane) { return i / 4 * 64 + lane * 4 + i % 4; }
 int64_t PairAt(int i, int lane) { return (i / 2 * 16 + lane) * 2 + i % 2; }
+
+void CheckType(const WeightSource& source) {
+  TORCH_CHECK(source.type == at::kFloat || source.type == at::kBFloat16 || source.type == at::kHalf,
+              "packed_matrix: no use for ", source.type);
+}
 
 template <typename Element>
 void ReadAs(const WeightSource& source, int64_t begin, int64_t count, float* to) {
@@ -31,7 +37,6 @@ void ReadGroup(const WeightSource& source, int64_t row, int64_t column, float* t
   } else if (source.type == at::kHalf) {
     ReadAs<c10::Half>(source, begin, count, to);
   } else {
-    TORCH_CHECK(source.type == at::kFloat, "packed_matrix: no use for ", source.type);
     ReadAs<float>(source, begin, count, to);
   }
   // Zeros would widen the range of the group's codes; no input ever meets them.
@@ -100,10 +105,11 @@ PackedMatrix PackedMatrix::Stack(WeightFormat format, const std::vector<WeightSo
   for (const WeightSource& source : sources) {
     TORCH_CHECK(source.columns == sources[0].columns, "packed_matrix: expected ",
                 sources[0].columns, " columns, got ", source.columns);
+    CheckType(source);
     rows += source.rows;
   }
   matrix.Allocate(format, rows, sources[0].columns, (rows + kBlock - 1) / kBlock);
-  at::parallel_for(0, matrix.blocks(), 1, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, matrix.blocks(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const WeightSource* lane_sources[kBlock] = {};
       int64_t lane_rows[kBlock] = {};
@@ -127,9 +133,11 @@ PackedMatrix PackedMatrix::Alternate(WeightFormat format, const WeightSource& ev
                                      const WeightSource& odd) {
   TORCH_CHECK(even.rows == odd.rows && even.columns == odd.columns,
               "packed_matrix: expected two matrices of one shape");
+  CheckType(even);
+  CheckType(odd);
   PackedMatrix matrix;
   matrix.Allocate(format, 2 * even.rows, even.columns, 2 * ((even.rows + kBlock - 1) / kBlock));
-  at::parallel_for(0, matrix.blocks(), 1, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, matrix.blocks(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const WeightSource* lane_sources[kBlock] = {};
       int64_t lane_rows[kBlock] = {};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/packed/product.h"
 
-#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 
 #include <algorithm>
 
 #include "model/language/kernels/float8.h"
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm::packed {
 namespace {
@@ -34,7 +34,7 @@ void ForEachTile(const PackedMatrix& weight, const EncodedRows& x, const Visit& 
   constexpr int64_t kProductsPerTask = 1 << 15;
   const int64_t unit_products = kBlocks * kBlock * weight.columns() * std::max<int64_t>(1, rows);
   const int64_t grain = std::max<int64_t>(1, kProductsPerTask / unit_products);
-  at::parallel_for(0, weight.blocks() / kBlocks, grain, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, weight.blocks() / kBlocks, grain, [&](int64_t begin, int64_t end) {
     Tile tiles[kBlocks];
     for (int64_t unit = begin; unit < end; ++unit) {
       for (int64_t row = 0; row < rows;) {

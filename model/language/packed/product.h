@@ -7,7 +7,7 @@
 
 namespace mrmllm::packed {
 
-// Products of rows [N, in] with a packed weight [out, in], on libtorch's intra-op threads: N = 1
+// Products of rows [N, in] with a packed weight [out, in], on the threads of ParallelFor: N = 1
 // reads every weight once and is bound by memory; larger N shares each unpacked weight among up to
 // eight rows. One row's result is the same bit for bit whatever other rows are there.
 //
