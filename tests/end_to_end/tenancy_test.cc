@@ -180,5 +180,17 @@ TEST_P(TenancyTest, AWorkingCallIsOnItsTenantsAccount) {
   call.join();
 }
 
+TEST_P(TenancyTest, WithoutAKeyEveryoneIsOneTenant) {
+  TestServer server(GetParam(), {}, {.tenant_key = ""});
+  auto stub = server.NewStub();
+  v1::DetectResponse reply;
+  for (const std::string name : {"alice", "two words"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("x-tenant", name);
+    ASSERT_TRUE(stub->Detect(&context, WithPicture<v1::DetectRequest>(picture_), &reply).ok());
+  }
+  EXPECT_TRUE(reply.images(0).image().cached());
+}
+
 }  // namespace
 }  // namespace mrmllm

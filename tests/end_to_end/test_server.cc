@@ -2,6 +2,7 @@
 #include "tests/end_to_end/test_server.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/create_channel.h"
@@ -15,11 +16,11 @@ constexpr ImageLimits kLimits{.max_bytes = 16 << 20, .max_pixels = 50'000'000, .
 
 }  // namespace
 
-TestServer::TestServer(Transport transport, Scheduler::Options options)
-    : scheduler(*Scheduler::Create(options, &engine, Clock::Real(), nullptr)),
+TestServer::TestServer(Transport transport, Scheduler::Options options, const TestSetup& setup)
+    : scheduler(*Scheduler::Create(options, &engine, setup.clock, setup.observer)),
       decoder_(kLimits, engine.info().detector_input, engine.info().encoder_input,
                engine.info().max_detail_side),
-      cache_(FeatureCache::Create({}, Clock::Real())),
+      cache_(FeatureCache::Create({}, setup.clock)),
       intake_(&decoder_, cache_.get(), *ImageKey::Create(engine.info())),
       health_({v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name()}) {
   RpcContext context;
@@ -28,7 +29,9 @@ TestServer::TestServer(Transport transport, Scheduler::Options options)
   context.intake = &intake_;
   context.decode_pool = &decode_pool;
   context.gate = &gate;
-  context.clock = Clock::Real();
+  context.clock = setup.clock;
+  context.observer = &decodes_;
+  context.tenant_key = setup.tenant_key;
   service_ = std::make_unique<MrMllmServiceImpl>(context);
   model_service_ = std::make_unique<ModelServiceImpl>(context);
   grpc_server_ = *GrpcServer::Start({.address = "127.0.0.1:0"},
@@ -58,6 +61,14 @@ void TestServer::AwaitIdle() {
 
 void TestServer::AwaitInside(int count) {
   while (gate.inside() < count) Clock::Real()->Pause(absl::Milliseconds(1));
+}
+
+void TestServer::AwaitSubmitted(int count) {
+  while (decodes_.count < count) Clock::Real()->Pause(absl::Milliseconds(1));
+  // The last one is submitted by the decoding thread before it takes another job.
+  absl::Notification decoded;
+  decode_pool.Run([&] { decoded.Notify(); });
+  decoded.WaitForNotification();
 }
 
 bool TestServer::Drain() {

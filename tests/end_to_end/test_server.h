@@ -2,8 +2,10 @@
 #ifndef MRMLLM_TESTS_END_TO_END_TEST_SERVER_H_
 #define MRMLLM_TESTS_END_TO_END_TEST_SERVER_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "grpcpp/channel.h"
 #include "mrmllm/v1/model_service.grpc.pb.h"
@@ -22,15 +24,23 @@ namespace mrmllm {
 // How a test's client reaches the server.
 enum class Transport { kTcp, kInProcess };
 
+// What a test may want to have otherwise.
+struct TestSetup {
+  Clock* clock = Clock::Real();
+  SchedulerObserver* observer = nullptr;
+  std::string_view tenant_key = "x-tenant";
+};
+
 // All of the server but the model: real services, scheduler, image decoding and gRPC around a
-// FakeEngine, on the real clock.
+// FakeEngine, on the real clock unless told otherwise.
 //
 //   TestServer server(Transport::kTcp);
 //   server.engine.Hold();
 //   auto stub = server.NewStub();
 class TestServer {
  public:
-  explicit TestServer(Transport transport, Scheduler::Options options = {});
+  explicit TestServer(Transport transport, Scheduler::Options options = {},
+                      const TestSetup& setup = {});
   ~TestServer();
 
   std::unique_ptr<v1::MrMllmService::Stub> NewStub() {
@@ -45,6 +55,9 @@ class TestServer {
 
   // Waits until at least `count` requests are past the gate.
   void AwaitInside(int count);
+  // Waits until at least `count` requests with images to decode, since the start, are with the
+  // scheduler.
+  void AwaitSubmitted(int count);
 
   // The drain of the real server, without delay.
   bool Drain();
@@ -55,6 +68,12 @@ class TestServer {
   RequestGate gate;
 
  private:
+  struct DecodeCounter : RpcObserver {
+    void OnImageDecode(absl::Duration /*took*/) override { ++count; }
+    std::atomic<int> count = 0;
+  };
+
+  DecodeCounter decodes_;
   const ImageDecoder decoder_;
   const std::unique_ptr<FeatureCache> cache_;
   const ImageIntake intake_;
