@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "model/perception/box_ops.h"
+#include "model/vision/max_pool.h"
 
 namespace mrmllm {
 namespace {
@@ -77,9 +78,11 @@ ResidualBlockImpl::ResidualBlockImpl(int64_t channels) {
 }
 
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x) const {
-  const at::Tensor a = in_conv_->forward(x);
-  const at::Tensor b = mid_conv_->forward(a);
-  return at::cat({b, a}, 1);
+  at::Tensor joined = EmptyMap(x, x.size(1));  // b beside a
+  const int64_t half = x.size(1) / 2;
+  const at::Tensor a = in_conv_->ForwardInto(x, joined.narrow(1, half, half));
+  mid_conv_->ForwardInto(a, joined.narrow(1, 0, half));
+  return joined;
 }
 
 CspStageImpl::CspStageImpl(int64_t channels, int block_count, int64_t stride) {
@@ -95,7 +98,11 @@ at::Tensor CspStageImpl::forward(const at::Tensor& x) const {
   for (const std::shared_ptr<torch::nn::Module>& block : *res_blocks_) {
     r = block->as<ResidualBlockImpl>()->forward(r);
   }
-  return at::cat({res_out_conv_->forward(r), y}, 1);
+  const int64_t channels = y.size(1);
+  at::Tensor joined = EmptyMap(y, 2 * channels);
+  res_out_conv_->ForwardInto(r, joined.narrow(1, 0, channels));
+  joined.narrow(1, channels, channels).copy_(y);
+  return joined;
 }
 
 NanoDetBackboneImpl::NanoDetBackboneImpl() {
@@ -107,8 +114,7 @@ NanoDetBackboneImpl::NanoDetBackboneImpl() {
 }
 
 std::vector<at::Tensor> NanoDetBackboneImpl::forward(const at::Tensor& pixel_values) const {
-  at::Tensor x = at::max_pool2d(stem_->forward(pixel_values), /*kernel_size=*/3, /*stride=*/2,
-                                /*padding=*/1);
+  at::Tensor x = MaxPool(stem_->forward(pixel_values));
   std::vector<at::Tensor> maps;
   for (size_t i = 0; i < stages_->size(); ++i) {
     x = (*stages_)[i]->as<CspStageImpl>()->forward(x);

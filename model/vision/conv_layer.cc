@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/vision/conv_layer.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace mrmllm {
 namespace {
 
-constexpr double kLeakySlope = 0.1;
+constexpr float kLeakySlope = 0.1f;
 constexpr double kRelu6Ceiling = 6;
 
 // Zeros before and after one side of SAME padding.
@@ -95,6 +96,42 @@ at::Tensor ConvolveFused(const at::Tensor& x, const at::Tensor& packed_weight,
                        scalars, std::nullopt);
 }
 
+std::unique_ptr<const WinogradConv> MakeWinograd(const at::Tensor& weight, const at::Tensor& bias,
+                                                 const ConvOptions& options) {
+  const bool fits = weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16 &&
+                    options.kernel == 3 && options.stride == 1 && options.groups == 1 &&
+                    options.activation != Activation::kRelu6 &&
+                    WinogradConv::Supports(options.in_channels, options.out_channels);
+  if (!fits) return nullptr;
+  const at::Tensor filters = weight.detach().to(at::kFloat).contiguous();
+  const at::Tensor offsets = bias.detach().to(at::kFloat);
+  return std::make_unique<WinogradConv>(
+      filters.data_ptr<float>(), offsets.data_ptr<float>(),
+      WinogradConv::Shape{options.in_channels, options.out_channels,
+                          options.activation == Activation::kNone ? 1 : kLeakySlope});
+}
+
+// Channels last, or a slice of the channels of such a map.
+bool IsPixelSlice(const at::Tensor& map) {
+  return map.stride(1) == 1 && map.stride(3) >= map.size(1) &&
+         map.stride(2) == map.size(3) * map.stride(3) &&
+         map.stride(0) == map.size(2) * map.stride(2);
+}
+
+Bf16Map ToBf16Map(const at::Tensor& map) {
+  return {reinterpret_cast<uint16_t*>(map.data_ptr<at::BFloat16>()), map.size(0), map.size(2),
+          map.size(3), IsPixelSlice(map) ? map.stride(3) : map.size(1)};
+}
+
+void RunWinograd(const WinogradConv& convolution, const at::Tensor& x, const at::Tensor& y) {
+  constexpr int64_t kGrain = 8;  // tiles a thread is worth waking for
+  const at::Tensor readable = IsPixelSlice(x) ? x : x.contiguous(at::MemoryFormat::ChannelsLast);
+  const Bf16Map from = ToBf16Map(readable);
+  const Bf16Map to = ToBf16Map(y);
+  at::parallel_for(0, WinogradConv::TileCount(from), kGrain,
+                   [&](int64_t begin, int64_t end) { convolution.Run(from, to, begin, end); });
+}
+
 }  // namespace
 
 ConvLayerImpl::ConvLayerImpl(const ConvOptions& options) : options_(options) {
@@ -107,8 +144,9 @@ ConvLayerImpl::ConvLayerImpl(const ConvOptions& options) : options_(options) {
 void ConvLayerImpl::Prepare() {
   torch::NoGradGuard no_grad;
   weight_.set_data(weight_.contiguous(at::MemoryFormat::ChannelsLast));
+  winograd_ = MakeWinograd(weight_, bias_, options_);
   packed_weight_ = at::Tensor();
-  if (OneDnnComputes(weight_)) {
+  if (winograd_ == nullptr && OneDnnComputes(weight_)) {
     packed_weight_ = PackWeight(weight_.detach(), options_, options_.kernel / 2);
   }
 }
@@ -125,11 +163,31 @@ at::Tensor ConvLayerImpl::Convolve(const at::Tensor& padded, int64_t padding) co
 }
 
 at::Tensor ConvLayerImpl::forward(const at::Tensor& x) const {
+  if (winograd_ != nullptr && !at::GradMode::is_enabled()) {
+    at::Tensor y = EmptyMap(x, options_.out_channels);
+    RunWinograd(*winograd_, x, y);
+    return y;
+  }
   if (options_.padding == Padding::kCentred) return Convolve(x, options_.kernel / 2);
   const auto [top, bottom] = SamePadding(x.size(2), options_);
   const auto [left, right] = SamePadding(x.size(3), options_);
   if (top == bottom && left == right && top == left) return Convolve(x, top);
   return Convolve(at::constant_pad_nd(x, {left, right, top, bottom}), 0);
+}
+
+at::Tensor ConvLayerImpl::ForwardInto(const at::Tensor& x, const at::Tensor& out) const {
+  if (winograd_ != nullptr && !at::GradMode::is_enabled() && IsPixelSlice(out)) {
+    RunWinograd(*winograd_, x, out);
+    return out;
+  }
+  at::Tensor y = forward(x);
+  out.copy_(y);
+  return y;
+}
+
+at::Tensor EmptyMap(const at::Tensor& like, int64_t channels) {
+  return at::empty({like.size(0), channels, like.size(2), like.size(3)},
+                   like.options().memory_format(at::MemoryFormat::ChannelsLast));
 }
 
 void PrepareConvLayers(torch::nn::Module& module) {

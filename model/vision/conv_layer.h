@@ -5,6 +5,9 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
+
+#include "model/vision/winograd_conv.h"
 
 namespace mrmllm {
 
@@ -38,7 +41,8 @@ struct ConvOptions {
 //
 // Parameters `weight` [out, in / groups, kernel, kernel] and `bias` [out] start at 0 and come from
 // a checkpoint. Once prepared, and while no gradient is asked for, a CPU runs convolution and
-// activation as one oneDNN operator on a weight that was packed once.
+// activation in one pass over a weight that was packed once: our own Winograd kernel where it can,
+// oneDNN elsewhere.
 //
 // Thread-safety: forward is const; Prepare is not.
 class ConvLayerImpl : public torch::nn::Module {
@@ -52,15 +56,25 @@ class ConvLayerImpl : public torch::nn::Module {
   // [B, in, h, w] -> [B, out, ceil(h / stride), ceil(w / stride)], channels last.
   at::Tensor forward(const at::Tensor& x) const;
 
+  // The same into `out`, which may be some channels of a wider map: layers that write side by side
+  // need no concatenation. Returns the result for the next layer to read, `out` itself where that
+  // costs it nothing.
+  at::Tensor ForwardInto(const at::Tensor& x, const at::Tensor& out) const;
+
  private:
   at::Tensor Convolve(const at::Tensor& padded, int64_t padding) const;
 
   const ConvOptions options_;
   at::Tensor weight_;
   at::Tensor bias_;
-  at::Tensor packed_weight_;  // undefined where oneDNN does not compute
+  // At most one of the two is set, by Prepare.
+  std::unique_ptr<const WinogradConv> winograd_;
+  at::Tensor packed_weight_;  // oneDNN's
 };
 TORCH_MODULE(ConvLayer);
+
+// An uninitialised channels-last map of the batch, height, width and dtype of `like`.
+at::Tensor EmptyMap(const at::Tensor& like, int64_t channels);
 
 // Calls Prepare on every ConvLayer under `module`.
 void PrepareConvLayers(torch::nn::Module& module);

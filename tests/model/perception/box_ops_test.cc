@@ -114,5 +114,17 @@ TEST(BoxOpsTest, AFlatDistributionMeansTheMiddleBin) {
   EXPECT_TRUE(at::allclose(boxes[1][0], at::tensor({0.f, 0.f, 12.f, 12.f}), 1e-4, 1e-4));
 }
 
+TEST(BoxOpsTest, OnePlaceDecodesAsAllDo) {
+  const PyramidLevel level{3, 5, 16};
+  const at::Tensor logits = at::randn({1, 15, 4 * 11}) * 3;
+  const at::Tensor boxes = DecodeDistribution(logits, level);
+  for (int64_t place = 0; place < 15; ++place) {
+    const NormalizedBox box = DecodeBox({logits[0][place].data_ptr<float>(), 44}, level, place);
+    EXPECT_TRUE(at::allclose(boxes[0][place],
+                             at::tensor({box.x_min, box.y_min, box.x_max, box.y_max}), 1e-4, 1e-3))
+        << place;
+  }
+}
+
 }  // namespace
 }  // namespace mrmllm

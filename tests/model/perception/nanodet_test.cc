@@ -54,6 +54,29 @@ TEST(NanoDetTest, ScoresAreProbabilitiesAndBoxesLieInTheInput) {
   EXPECT_GE(sides.min().item<float>(), 0);
 }
 
+TEST(NanoDetTest, CandidatesAreTheHeadsPlacesAboveTheThreshold) {
+  c10::InferenceMode inference;
+  const auto detector = RandomDetector();
+  const auto features = detector->Neck(at::randn({2, 3, 64, 64}));
+  const DetectorOutput output = detector->Head(features);
+  const float threshold = output.scores.median().item<float>();
+  const auto candidates = detector->Candidates(features, threshold);
+  ASSERT_EQ(candidates.size(), 2u);
+  for (int64_t image = 0; image < 2; ++image) {
+    const at::Tensor found = (output.scores[image] >= threshold).nonzero();  // [n, 2]
+    ASSERT_NEAR(static_cast<double>(candidates[image].size()), static_cast<double>(found.size(0)),
+                2);  // of scores at the threshold rounding decides
+    for (const ScoredBox& candidate : candidates[image]) {
+      const at::Tensor boxes = output.boxes[image];
+      const at::Tensor box = at::tensor(
+          {candidate.box.x_min, candidate.box.y_min, candidate.box.x_max, candidate.box.y_max});
+      const at::Tensor same = (boxes - box).abs().amax(1) < 1e-2;
+      const at::Tensor score = output.scores[image].select(1, candidate.class_id);
+      EXPECT_TRUE((same & ((score - candidate.score).abs() < 1e-5)).any().item<bool>());
+    }
+  }
+}
+
 TEST(NanoDetTest, ABatchEqualsItsSingles) {
   c10::InferenceMode inference;
   const auto detector = RandomDetector();

@@ -29,6 +29,18 @@ TEST(PixelNormalizationTest, TakesTheDtypeOfTheParameters) {
   EXPECT_EQ(Normalize({"RGB", {0, 0, 0}, {1, 1, 1}}, at::kBFloat16).scalar_type(), at::kBFloat16);
 }
 
+TEST(PixelNormalizationTest, ImagesAndTheirStackBecomeTheSame) {
+  const Image other{1, 2, {250, 0, 7, 1, 2, 3}};
+  const Image* images[] = {&kImage, &other};
+  const PixelNormalization normalization{"BGR", {10, 20, 30}, {2, 3, 4}};
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor values = NormalizeImages(images, normalization, at::TensorOptions(dtype));
+    EXPECT_TRUE(values.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_TRUE(at::equal(
+        values, NormalizePixels(StackPixels(images), normalization, at::TensorOptions(dtype))));
+  }
+}
+
 TEST(PixelNormalizationTest, RefusesImagesOfDifferentSizes) {
   const Image wide{2, 1, {1, 2, 3, 4, 5, 6}};
   const Image* images[] = {&kImage, &wide};
