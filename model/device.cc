@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "c10/core/impl/VirtualGuardImpl.h"
 
 namespace mrmllm {
 namespace {
@@ -50,6 +51,16 @@ absl::StatusOr<at::Device> OpenDevice(const std::string& name) {
         absl::StrCat("device.name: expected cuda:0 to cuda:", count - 1, ", got '", name, "'"));
   }
   return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+// Through libtorch's device-neutral guard: this file compiles without CUDA's headers.
+ExecutionStream::ExecutionStream(at::Device device) {
+  if (device.is_cpu()) return;
+  stream_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+}
+
+ExecutionStream::Scope::Scope(const ExecutionStream& stream) {
+  if (stream.stream_.has_value()) guard_.emplace(*stream.stream_);
 }
 
 }  // namespace mrmllm

@@ -41,6 +41,7 @@ absl::Span<const Detection> Tellable(const PerceivedImage& image, const Detector
 absl::StatusOr<std::unique_ptr<MrMllm>> MrMllm::Load(const Bundle& bundle, const Options& options) {
   c10::InferenceMode guard;
   auto model = std::unique_ptr<MrMllm>(new MrMllm(bundle.config, options));
+  const ExecutionStream::Scope on_stream(model->stream_);
   RETURN_IF_ERROR(CheckNoStrayTensors(bundle.tensors,
                                       {"detector", "vision_encoder", "language_model", "fusion"}));
   RETURN_IF_ERROR(model->LoadVision(bundle, options));
@@ -94,11 +95,18 @@ absl::Status MrMllm::LoadLanguage(const Bundle& bundle, const Options& options) 
 
 std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inputs) {
   c10::InferenceMode guard;
+  const ExecutionStream::Scope on_stream(stream_);
   std::vector<at::Tensor> perception = detector_->Neck(
       PixelValues(inputs, &ImageInput::detector_pixels, config_.detector.normalization,
                   *detector_));  // Vf_p
   at::Tensor q_shared;           // [B, K, D]
   if (fusion_->needs_queries()) q_shared = FuseQueries(inputs, perception);
+  std::vector<PerceivedImage> seen(inputs.size());
+  for (size_t i = 0; q_shared.defined() && i < inputs.size(); ++i) {
+    // A copy: a row of the batch would keep the whole batch in the feature cache. And before the
+    // boxes leave the device: once they have, it is there for any other stream.
+    seen[i].q_shared = q_shared[i].clone();
+  }
   const std::vector<std::vector<ScoredBox>> candidates = detector_->Candidates(
       Reinforce(inputs, std::move(perception), q_shared), config_.detector.candidate_threshold);
 
@@ -112,12 +120,7 @@ std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inp
   for (size_t i = 0; i < inputs.size(); ++i) targets.push_back({inputs[i].image, &detections[i]});
   finer_names_->Assign(targets);
 
-  std::vector<PerceivedImage> seen(inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    // A copy: a row of the batch would keep the whole batch in the feature cache.
-    seen[i].detections = std::move(detections[i]);
-    if (q_shared.defined()) seen[i].q_shared = q_shared[i].clone();
-  }
+  for (size_t i = 0; i < inputs.size(); ++i) seen[i].detections = std::move(detections[i]);
   return seen;
 }
 
@@ -164,6 +167,7 @@ std::vector<Turn> MrMllm::Conversation(const Question& question,
 
 absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) {
   c10::InferenceMode guard;
+  const ExecutionStream::Scope on_stream(stream_);
   Answer::Parts parts;
   std::string perception;
   if (question.perception && question.mechanisms.perception_prompt && !question.images.empty()) {
@@ -231,6 +235,7 @@ absl::StatusOr<std::unique_ptr<KvCache>> MrMllm::NewCache(const Question& questi
 
 std::vector<AnswerStep> MrMllm::Advance(absl::Span<const AnswerChunk> chunks) {
   c10::InferenceMode guard;
+  const ExecutionStream::Scope on_stream(stream_);
   std::vector<LanguageInput> inputs;
   bool greedy = true;
   for (const AnswerChunk& chunk : chunks) {

@@ -16,6 +16,7 @@
 #include "model/answer.h"
 #include "model/checkpoint/bundle.h"
 #include "model/config.h"
+#include "model/device.h"
 #include "model/fusion/fusion.h"
 #include "model/language/language_model.h"
 #include "model/perception/detector.h"
@@ -98,7 +99,7 @@ class MrMllm {
 
  private:
   MrMllm(ModelConfig config, Options options)
-      : config_(std::move(config)), options_(std::move(options)) {}
+      : config_(std::move(config)), options_(std::move(options)), stream_(options_.device) {}
 
   absl::Status LoadVision(const Bundle& bundle, const Options& options);
   absl::Status LoadLanguage(const Bundle& bundle, const Options& options);
@@ -117,6 +118,7 @@ class MrMllm {
 
   const ModelConfig config_;
   const Options options_;
+  const ExecutionStream stream_;
   std::shared_ptr<Detector> detector_;
   std::shared_ptr<VisionEncoder> vision_encoder_;
   std::unique_ptr<FinerNames> finer_names_;
