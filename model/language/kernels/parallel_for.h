@@ -12,12 +12,12 @@ void RunChunks(int64_t begin, int64_t end, int64_t grain, Chunk chunk, const voi
 }  // namespace internal
 
 // Calls work(begin, end) for pieces of at least `grain` that together are [begin, end), on the
-// calling thread and on up to at::get_num_threads() - 1 helpers of the process.
+// calling thread and on up to at::get_num_threads() - 1 threads that it keeps for this.
 //
-// Unlike at::parallel_for it does not wait for a helper that has not begun: a step has some two
+// Unlike at::parallel_for it does not wait for a thread that has not begun: a step has some two
 // hundred such loops of microseconds, and on a machine whose cores have other work each would wait
 // for the scheduler to let every OpenMP thread run. Pieces go to whoever is there; a caller whose
-// helpers are elsewhere, or serve another caller, does all of them itself.
+// helpers are kept elsewhere does all of them itself.
 //
 // Thread-safety: any thread. Errors: `work` must not throw.
 template <typename Work>
