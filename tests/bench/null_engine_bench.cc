@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
@@ -27,6 +28,7 @@ namespace {
 struct Options {
   std::string image;
   std::string log_level = "info";
+  std::string only;
   std::vector<int> callers = {1, 16, 64};
   int rounds = 5;
   double seconds = 1;
@@ -178,6 +180,7 @@ absl::StatusOr<nlohmann::json> Run(const Options& options) {
 
   nlohmann::json rows = nlohmann::json::array();
   for (const Method& method : Methods(picture, replies)) {
+    if (!absl::StrContains(method.name, options.only)) continue;
     for (const int callers : options.callers) {
       rows.push_back(Measure(method, callers, options, server_stubs, echo_stubs));
     }
@@ -192,6 +195,7 @@ int Main(int argc, char** argv) {
   app.add_option("--callers", options.callers, "Calls under way at once")->capture_default_str();
   app.add_option("--rounds", options.rounds, "Alternating rounds")->capture_default_str();
   app.add_option("--seconds", options.seconds, "Of one round")->capture_default_str();
+  app.add_option("--only", options.only, "The methods whose name has this in it: bytes, answer/id");
   app.add_option("--log-level", options.log_level, "Of the server")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   StartLogging(options.log_level, "text");
