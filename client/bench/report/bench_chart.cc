@@ -76,8 +76,7 @@ class Panel {
  private:
   static constexpr double kTop = 120;
   static constexpr double kBottom = 350;
-  // Between the value of a dot and the dot; below it where another line is above.
-  static constexpr double kAbove = 10;
+  static constexpr double kApart = 10;  // a dot and its value
 
   double X(size_t level) const {
     const double step = (right_ - left_) / static_cast<double>(levels_.size());
@@ -114,10 +113,16 @@ class Panel {
       const Svg::Point point{X(i), Y(*series.values[i])};
       run.push_back(point);
       svg_.Dot(point, 4, series.css_class);
-      const double label = series.css_class == "p50" ? point.y + 2 * kAbove : point.y - kAbove;
-      // Below the lowest dots there is no room above the axis.
-      svg_.Text({point.x, label > kBottom - 4 ? point.y - kAbove : label},
-                NumberText(*series.values[i]), series.css_class, Svg::Anchor::kMiddle);
+      const std::string text = NumberText(*series.values[i]);
+      const bool below = series.css_class == "p50";
+      if (!below) {
+        svg_.Text({point.x, point.y - kApart}, text, series.css_class, Svg::Anchor::kMiddle);
+      } else if (point.y + 2 * kApart < kBottom - 2) {
+        svg_.Text({point.x, point.y + 2 * kApart}, text, series.css_class, Svg::Anchor::kMiddle);
+      } else {
+        // No room above the axis, and above the dot stands the other line's.
+        svg_.Text({point.x - kApart, point.y - 3}, text, series.css_class, Svg::Anchor::kEnd);
+      }
     }
     end_run();
   }

@@ -43,6 +43,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--photos", type=pathlib.Path, default=ROOT / "docs/photos")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/soak")
     parser.add_argument("--clients", type=int, default=12)
+    parser.add_argument(
+        "--tolerance-mib",
+        type=float,
+        default=verdict.MEMORY_TOLERANCE_MIB,
+        help=f"memory may grow by this and {100 * verdict.MEMORY_TOLERANCE_SHARE:.0f} %% from the first third to the last",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--set", action="append", default=[], metavar="A.B=C", help="a setting for the server")
     return parser.parse_args()
@@ -142,7 +148,7 @@ def soak(options: argparse.Namespace, seconds: float) -> list[str]:
         left = await_idle(server)
         answered = sum(load.counts[name][OK] for name in ONE_ANSWER)
         counted_line, counted = verdict.accounting(load.sent, answered, server.metrics())
-        memory_line, grown = verdict.memory(watch.readings)
+        memory_line, grown = verdict.memory(watch.readings, options.tolerance_mib)
         faults = [*load.faults, *watch.failures, *left, *counted, *grown]
         faults += verdict.outcomes(load.counts, {act.name: set(act.may_end) for act in ACTS})
         faults += still_answers(address, stubs, photos)

@@ -7,7 +7,7 @@ from watch import Reading, total
 
 WARM_UP_SHARE = 0.25  # caches and pools fill: not looked at
 MEMORY_TOLERANCE_SHARE = 0.04
-MEMORY_TOLERANCE_BYTES = 24 << 20  # allocators keep some of what they are given back
+MEMORY_TOLERANCE_MIB = 24  # allocators keep some of what they are given back
 MORE_FILES = 16
 MORE_THREADS = 16  # gRPC starts threads when many are busy
 MIB = 1 << 20
@@ -35,13 +35,13 @@ def mean(values) -> float:
     return sum(values) / len(values)
 
 
-def memory(readings: list[Reading]) -> tuple[str, list[str]]:
+def memory(readings: list[Reading], tolerance_mib: float = MEMORY_TOLERANCE_MIB) -> tuple[str, list[str]]:
     """A line about resident memory, open files and threads, and what is wrong with them."""
     if len(readings) < 6:
         return "too few readings", [f"only {len(readings)} readings of the server's memory"]
     first, last = thirds(readings)
     before, after = (mean(reading.resident_bytes for reading in part) for part in (first, last))
-    allowed = before * MEMORY_TOLERANCE_SHARE + MEMORY_TOLERANCE_BYTES
+    allowed = before * MEMORY_TOLERANCE_SHARE + tolerance_mib * MIB
     files = [round(mean(reading.open_files for reading in part)) for part in (first, last)]
     threads = [round(mean(reading.threads for reading in part)) for part in (first, last)]
     line = (

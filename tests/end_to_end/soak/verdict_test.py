@@ -32,6 +32,11 @@ class MemoryTest(unittest.TestCase):
         _, faults = verdict.memory(readings([1000] * 20 + [1060] * 20))
         self.assertEqual(faults, [])
 
+    def test_the_tolerance_is_the_callers(self):
+        grown = readings([1000] * 20 + [1100] * 20)
+        self.assertEqual(len(verdict.memory(grown)[1]), 1)
+        self.assertEqual(verdict.memory(grown, tolerance_mib=200)[1], [])
+
     def test_files_that_stay_open_are_found(self):
         _, faults = verdict.memory(readings([1000] * 40, [20 + 2 * i for i in range(40)]))
         self.assertIn("open files grew", faults[0])
