@@ -42,6 +42,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", action="store_true", help="measure the peers too; scripts/bench-peers installs them")
     parser.add_argument("--quick", action="store_true", help="one short run instead of three")
+    parser.add_argument("--rounds", type=int, help="alternating runs [3; 1 with --quick]")
     parser.add_argument(
         "--only", nargs="+", choices=PARTS, help="these parts; the others stay as they were measured last"
     )
