@@ -131,9 +131,11 @@ TEST_F(DevicePoolTest, ADeviceThatStallsMakesThePoolStall) {
 TEST_F(DevicePoolTest, IsIdleWhenAllDevicesAre) {
   Start();
   EXPECT_TRUE(scheduler_->AwaitIdle(clock_.Now()));
-  engines_[1].Hold();
-  Ask("on the first");
+  Hold();
+  auto first = Ask("on the first");
   Ask("on the second");
+  engines_[0].Release();
+  EXPECT_OK(first->AwaitDone());
   EXPECT_FALSE(scheduler_->AwaitIdle(clock_.Now()));
   engines_[1].Release();
   EXPECT_TRUE(scheduler_->AwaitIdle(absl::InfiniteFuture()));
@@ -194,8 +196,10 @@ struct Heard {
   bool operator==(const Heard&) const = default;
 };
 
-std::vector<Heard> AnswersOf(absl::Span<Engine* const> engines, FakeClock* clock) {
-  auto scheduler = *Scheduler::Create({}, engines, clock, nullptr);
+std::vector<Heard> AnswersOf(const std::vector<FakeEngine*>& engines, FakeClock* clock) {
+  const std::vector<Engine*> pointers(engines.begin(), engines.end());
+  auto scheduler = *Scheduler::Create({}, pointers, clock, nullptr);
+  for (FakeEngine* engine : engines) engine->Hold();  // so that each gets its part of the requests
   std::vector<std::shared_ptr<RecordingListener>> listeners;
   for (int i = 0; i < 30; ++i) {
     listeners.push_back(std::make_shared<RecordingListener>());
@@ -204,6 +208,7 @@ std::vector<Heard> AnswersOf(absl::Span<Engine* const> engines, FakeClock* clock
     if (i % 3 < 2) builder.Question(absl::StrCat("question ", i));
     EXPECT_OK(scheduler->Submit(builder.Build(listeners.back()), Reservation()).status());
   }
+  for (FakeEngine* engine : engines) engine->Release();
   std::vector<Heard> heard;
   for (const auto& listener : listeners) {
     EXPECT_OK(listener->AwaitDone());
@@ -220,9 +225,7 @@ std::vector<Heard> AnswersOf(absl::Span<Engine* const> engines, FakeClock* clock
 
 TEST_F(DevicePoolTest, TwoDevicesSayWhatOneSays) {
   FakeEngine alone;
-  const std::vector<Engine*> one = {&alone};
-  const std::vector<Engine*> two = {&engines_[0], &engines_[1]};
-  EXPECT_EQ(AnswersOf(two, &clock_), AnswersOf(one, &clock_));
+  EXPECT_EQ(AnswersOf({&engines_[0], &engines_[1]}, &clock_), AnswersOf({&alone}, &clock_));
   EXPECT_THAT(engines_[0].started(), testing::Not(IsEmpty()));
   EXPECT_THAT(engines_[1].started(), testing::Not(IsEmpty()));
 }
