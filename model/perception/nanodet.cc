@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/perception/nanodet.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/ThreadLocalState.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -56,6 +59,30 @@ void AppendCandidates(const RawPlaces<T>& places, float threshold, std::vector<S
       to.push_back({box, static_cast<int>(label), score});
     }
   }
+}
+
+// Images of a batch share nothing, so on a CPU each thread takes whole images: one image's maps
+// stay in its cache and nobody waits at the end of every layer. What is left over is done by all
+// threads together. Elsewhere, and for gradients, the batch is one.
+bool OneByOne(const at::Tensor& batch) {
+  return batch.size(0) > 1 && batch.device().is_cpu() && !at::GradMode::is_enabled();
+}
+
+template <typename Function>
+void ForEachImage(int64_t count, const Function& function) {
+  const int64_t even = count - count % at::get_num_threads();
+  const at::ThreadLocalState state;  // with the guards against gradients
+  at::parallel_for(0, even, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
+    const at::ThreadLocalStateGuard guard(state);
+    for (int64_t image = begin; image < end; ++image) function(image);
+  });
+  for (int64_t image = even; image < count; ++image) function(image);
+}
+
+std::vector<at::Tensor> ImageOf(const std::vector<at::Tensor>& maps, int64_t image) {
+  std::vector<at::Tensor> slices;
+  for (const at::Tensor& map : maps) slices.push_back(map.narrow(0, image, 1));
+  return slices;
 }
 
 ConvLayer Conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
@@ -184,7 +211,16 @@ NanoDet::NanoDet(const DetectorConfig& config)
 void NanoDet::Prepare() { PrepareConvLayers(*this); }
 
 std::vector<at::Tensor> NanoDet::Neck(const at::Tensor& pixel_values) const {
-  return neck_->forward(backbone_->forward(pixel_values));
+  if (!OneByOne(pixel_values)) return neck_->forward(backbone_->forward(pixel_values));
+  std::vector<std::vector<at::Tensor>> levels(strides_.size(),
+                                              std::vector<at::Tensor>(pixel_values.size(0)));
+  ForEachImage(pixel_values.size(0), [&](int64_t image) {
+    auto maps = neck_->forward(backbone_->forward(pixel_values.narrow(0, image, 1)));
+    for (size_t i = 0; i < maps.size(); ++i) levels[i][image] = std::move(maps[i]);
+  });
+  std::vector<at::Tensor> features;
+  for (const std::vector<at::Tensor>& images : levels) features.push_back(at::cat(images));
+  return features;
 }
 
 at::Tensor NanoDet::LevelLogits(const std::vector<at::Tensor>& features, size_t level) const {
@@ -206,27 +242,39 @@ DetectorOutput NanoDet::Head(const std::vector<at::Tensor>& features) const {
 
 std::vector<std::vector<ScoredBox>> NanoDet::Candidates(const std::vector<at::Tensor>& features,
                                                         float threshold) const {
+  std::vector<std::vector<ScoredBox>> candidates(features.front().size(0));
+  if (!OneByOne(features.front())) {
+    AppendBatch(features, threshold, absl::MakeSpan(candidates));
+    return candidates;
+  }
+  ForEachImage(features.front().size(0), [&](int64_t image) {
+    AppendBatch(ImageOf(features, image), threshold, absl::MakeSpan(&candidates[image], 1));
+  });
+  return candidates;
+}
+
+void NanoDet::AppendBatch(const std::vector<at::Tensor>& features, float threshold,
+                          absl::Span<std::vector<ScoredBox>> candidates) const {
   // All levels are on their way before the first is waited for.
   std::vector<at::Tensor> levels;
   for (size_t i = 0; i < features.size(); ++i) levels.push_back(LevelLogits(features, i));
-  std::vector<std::vector<ScoredBox>> candidates(features.front().size(0));
   for (size_t i = 0; i < levels.size(); ++i) {
-    const at::Tensor raw = levels[i].detach().to(at::kCPU).contiguous();
+    const bool bf16 = levels[i].scalar_type() == at::kBFloat16;
+    const at::Tensor raw =
+        levels[i].detach().to(at::kCPU, bf16 ? at::kBFloat16 : at::kFloat).contiguous();
     const PyramidLevel level{features[i].size(2), features[i].size(3), strides_[i]};
     for (size_t image = 0; image < candidates.size(); ++image) {
       const at::Tensor rows = raw[static_cast<int64_t>(image)];
-      if (rows.scalar_type() == at::kBFloat16) {
+      if (bf16) {
         AppendCandidates<at::BFloat16>(
             {rows.data_ptr<at::BFloat16>(), label_count_, rows.size(-1), level}, threshold,
             candidates[image]);
       } else {
-        const at::Tensor floats = rows.to(at::kFloat);
-        AppendCandidates<float>({floats.data_ptr<float>(), label_count_, rows.size(-1), level},
+        AppendCandidates<float>({rows.data_ptr<float>(), label_count_, rows.size(-1), level},
                                 threshold, candidates[image]);
       }
     }
   }
-  return candidates;
 }
 
 }  // namespace mrmllm

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 
 #include "model/config.h"
 #include "model/perception/detector.h"
@@ -90,6 +91,9 @@ class NanoDet : public Detector {
                                                  float threshold) const override;
 
  private:
+  // Candidates of a batch that is computed as one, appended image by image.
+  void AppendBatch(const std::vector<at::Tensor>& features, float threshold,
+                   absl::Span<std::vector<ScoredBox>> candidates) const;
   // Logits of one level as its convolutions give them: [B, h * w, classes + 4 * bins].
   at::Tensor LevelLogits(const std::vector<at::Tensor>& features, size_t level) const;
   const int64_t label_count_;

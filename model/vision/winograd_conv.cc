@@ -90,11 +90,29 @@ Tile TileAt(const Bf16Map& map, int64_t index) {
   return {index / (rows * columns), index / columns % rows * 2, index % columns * 2};
 }
 
-uint16_t* PixelOrNull(const Bf16Map& map, const Tile& tile, int64_t dy, int64_t dx) {
-  const int64_t y = tile.y + dy;
-  const int64_t x = tile.x + dx;
-  if (y < 0 || y >= map.height || x < 0 || x >= map.width) return nullptr;
-  return map.data + ((tile.image * map.height + y) * map.width + x) * map.pixel_stride;
+Tile Next(const Bf16Map& map, Tile tile) {
+  tile.x += 2;
+  if (tile.x < map.width) return tile;
+  tile.x = 0;
+  tile.y += 2;
+  if (tile.y < map.height) return tile;
+  return {tile.image + 1, 0, 0};
+}
+
+// The kSide x kSide pixels from `offset` before the tile's first on; `outside` where there is none.
+template <int kSide>
+auto PixelsAt(const Bf16Map& map, const Tile& tile, int64_t offset, uint16_t* outside) {
+  std::array<uint16_t*, kSide * kSide> pixels;
+  for (int64_t dy = 0; dy < kSide; ++dy) {
+    const int64_t y = tile.y + dy - offset;
+    const int64_t row = (tile.image * map.height + y) * map.width;
+    for (int64_t dx = 0; dx < kSide; ++dx) {
+      const int64_t x = tile.x + dx - offset;
+      const bool inside = y >= 0 && y < map.height && x >= 0 && x < map.width;
+      pixels[dy * kSide + dx] = inside ? map.data + (row + x) * map.pixel_stride : outside;
+    }
+  }
+  return pixels;
 }
 
 MRMLLM_AVX512_BF16 inline __m512 LoadBf16(const uint16_t* from) {
@@ -108,7 +126,7 @@ MRMLLM_AVX512_BF16 inline void StoreBf16(uint16_t* to, __m512 values) {
 }
 
 // B^T d B of one tile for all channels; point p of channel c goes to to[p * point_stride + c].
-MRMLLM_AVX512_BF16 void TransformInput(const std::array<const uint16_t*, kPoints>& pixels,
+MRMLLM_AVX512_BF16 void TransformInput(const std::array<uint16_t*, kPoints>& pixels,
                                        int64_t channels, int64_t point_stride, uint16_t* to) {
   for (int64_t c = 0; c < channels; c += kLanes) {
     __m512 down[4][4];
@@ -233,15 +251,11 @@ void WinogradConv::RunBlock(const Bf16Map& x, const Bf16Map& y, int64_t begin, i
                             Scratch& scratch) const {
   const int64_t in = shape_.in_channels;
   std::array<std::array<uint16_t*, 4>, kBlockTiles> outputs;
-  for (int t = 0; t < count; ++t) {
-    const Tile tile = TileAt(x, begin + t);
-    std::array<const uint16_t*, kPoints> pixels;
-    for (int p = 0; p < kPoints; ++p) {
-      pixels[p] = PixelOrNull(x, tile, p / 4 - 1, p % 4 - 1);
-      if (pixels[p] == nullptr) pixels[p] = scratch.zeros.data();
-    }
-    TransformInput(pixels, in, count * in, scratch.inputs.data() + t * in);
-    for (int p = 0; p < 4; ++p) outputs[t][p] = PixelOrNull(y, tile, p / 2, p % 2);
+  Tile tile = TileAt(x, begin);
+  for (int t = 0; t < count; ++t, tile = Next(x, tile)) {
+    TransformInput(PixelsAt<4>(x, tile, 1, scratch.zeros.data()), in, count * in,
+                   scratch.inputs.data() + t * in);
+    outputs[t] = PixelsAt<2>(y, tile, 0, nullptr);
   }
   const int groups = (count + kRowTiles - 1) / kRowTiles;
   for (int64_t channel = 0; channel < shape_.out_channels; channel += kBlock) {

@@ -9,10 +9,13 @@ namespace {
 
 constexpr float kSlope = 0.1f;
 
-Bf16Map View(const at::Tensor& map) {
+// `of` is the map whose channels `map` is a slice of.
+Bf16Map View(const at::Tensor& map, const at::Tensor& of) {
   return {reinterpret_cast<uint16_t*>(map.data_ptr<at::BFloat16>()), map.size(0), map.size(2),
-          map.size(3), map.stride(3)};
+          map.size(3), of.size(1)};
 }
+
+Bf16Map View(const at::Tensor& map) { return View(map, map); }
 
 at::Tensor RandomMap(at::IntArrayRef sizes) {
   return at::randn(sizes).to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
@@ -72,8 +75,8 @@ TEST_F(WinogradConvTest, ReadsAndWritesSlicesAndLeavesTheirNeighboursAlone) {
   const at::Tensor wide = RandomMap({1, 16 + kIn + kOut, 6, 6});
   const at::Tensor before = wide.clone();
   const at::Tensor x = wide.narrow(1, 16, kIn);
-  convolution_->Run(View(x), View(wide.narrow(1, 16 + kIn, kOut)), 0,
-                    WinogradConv::TileCount(View(x)));
+  convolution_->Run(View(x, wide), View(wide.narrow(1, 16 + kIn, kOut), wide), 0,
+                    WinogradConv::TileCount(View(x, wide)));
   EXPECT_TRUE(at::equal(wide.narrow(1, 0, 16 + kIn), before.narrow(1, 0, 16 + kIn)));
   ExpectNear(wide.narrow(1, 16 + kIn, kOut), Expected(x));
 }
