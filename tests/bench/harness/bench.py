@@ -25,6 +25,7 @@ PARTS = {
     "detector": parts.detector,
     "null_engine": lambda plan, with_peers: parts.null_engine(plan),
     "service": services.service,
+    "second_question": lambda plan, with_peers: services.second_question(plan),
 }
 
 

@@ -42,7 +42,9 @@ def language(plan: Plan, with_peers: bool) -> dict:
     chosen: dict[str, tuple[float, list[str]]] = {}
     if with_peers:
         result["language_peer"] = {"tokens_per_second": peers}
-        for row, setting, speed, words in _peer_language(["--formats", *PEER_FORMATS], plan):
+        # The settings that are seldom far from the best.
+        fewer = ["--flash", "on", "--unified", "off"] if plan.quick else []
+        for row, setting, speed, words in _peer_language(["--formats", *PEER_FORMATS, *fewer], plan):
             peers[setting][row].append(speed)
             if speed > chosen.get(row, (0.0, []))[0]:
                 chosen[row] = (speed, _options_of(words))
@@ -56,7 +58,8 @@ def language(plan: Plan, with_peers: bool) -> dict:
             if read:
                 result["language"].setdefault("memory_bytes_per_second", []).append(read)
             result["language"].setdefault("weight_bytes", {})[format_] = int(printed["context"]["weight_bytes"])
-        for options in dict.fromkeys(tuple(options) for _, options in chosen.values()):
+        again = [] if plan.quick else dict.fromkeys(tuple(options) for _, options in chosen.values())
+        for options in again:
             for row, setting, speed, _ in _peer_language(list(options), plan):
                 peers[setting][row].append(speed)
     return result
