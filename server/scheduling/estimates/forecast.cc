@@ -224,6 +224,7 @@ double Forecast::UntilDone(const WorkLeft& work) const {
   const UnitCosts costs = CostsBeside(work);
   const double mine = AnswerTokens(work);
   const double until = UntilServed(work, open_, [&](const WorkLeft& any) {
+    mutex_.AssertReaderHeld();  // said anew: the analysis does not look out of a lambda
     if (work.max_answer_tokens == 0) return any.images * costs.image;
     // Those that run beside it share its steps, and no others.
     const double beside =
