@@ -42,17 +42,31 @@ inline int64_t TileScratch(int64_t dim, int64_t position) {
   return kTileQueries * (dim + (position / kBlockTokens + 1) * kBlockTokens);
 }
 
-// scores [kBlocks, kQueries, kBlockTokens] of queries [dim, kQueries] against kBlocks blocks.
+// scores [kBlocks, kQueries, kBlockTokens] of queries [dim, kQueries] against kBlocks blocks from
+// number `block` of the sequence on. A group of several blocks comes from a sequence that reads its
+// past once, from memory: then the next group's keys and this one's values are asked for early.
 template <typename V, int kQueries, int kBlocks, typename Element>
-MRMLLM_INLINE void ScoreBlocks(const AttentionTile<Element>& tile, const int32_t* blocks,
+MRMLLM_INLINE void ScoreBlocks(const AttentionTile<Element>& tile, int64_t block, int64_t blocks,
                                const float* queries, float* scores) {
+  const Element* keys[kBlocks];
+  const Element* next_keys[kBlocks];
+  const Element* values[kBlocks];
+  for (int b = 0; b < kBlocks; ++b) {
+    const int64_t here = tile.blocks[block + b] * tile.block_elements;
+    keys[b] = tile.keys + here;
+    values[b] = tile.values + here;
+    const int64_t next = std::min(block + kBlocks + b, blocks - 1);
+    next_keys[b] = tile.keys + tile.blocks[next] * tile.block_elements;
+  }
   for (int64_t t = 0; t < kBlockTokens; t += kWidth<V>) {
-    const Element* keys[kBlocks];
-    for (int b = 0; b < kBlocks; ++b) keys[b] = tile.keys + blocks[b] * tile.block_elements + t;
     V sum[kBlocks][kQueries] = {};
     for (int64_t d = 0; d < tile.dim; ++d) {
       for (int b = 0; b < kBlocks; ++b) {
-        const V key = LoadWide<V>(keys[b] + d * kBlockTokens);
+        if (kBlocks > 1 && t == 0) {
+          __builtin_prefetch(next_keys[b] + d * kBlockTokens);
+          __builtin_prefetch(values[b] + d * kBlockTokens);
+        }
+        const V key = LoadWide<V>(keys[b] + d * kBlockTokens + t);
         for (int i = 0; i < kQueries; ++i) sum[b][i] += key * queries[d * kQueries + i];
       }
     }
@@ -137,10 +151,10 @@ MRMLLM_INLINE void AttendQueries(const AttentionTile<Element>& tile, int64_t fir
   constexpr int64_t kStride = kQueries * kBlockTokens;
   int64_t b = 0;
   for (; b + kBlocks <= blocks; b += kBlocks) {
-    ScoreBlocks<V, kQueries, kBlocks>(tile, tile.blocks + b, queries, scores + b * kStride);
+    ScoreBlocks<V, kQueries, kBlocks>(tile, b, blocks, queries, scores + b * kStride);
   }
   for (; b < blocks; ++b) {
-    ScoreBlocks<V, kQueries, 1>(tile, tile.blocks + b, queries, scores + b * kStride);
+    ScoreBlocks<V, kQueries, 1>(tile, b, blocks, queries, scores + b * kStride);
   }
   float norm[kQueries];
   for (int i = 0; i < kQueries; ++i) {

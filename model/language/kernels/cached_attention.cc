@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/language/kernels/attention_tile.h"
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm::kernels {
 namespace {
@@ -85,12 +86,16 @@ MRMLLM_WIDE_CLONE void AttendWide(const AttentionTile<uint16_t>& tile, float* sc
   AttendTile<Float16>(tile, scratch);
 }
 
+// The result is the calling thread's and stays until its next call: layer after layer needs as
+// much.
 template <typename Element>
-std::vector<AttentionTile<Element>> Tiles(const AttentionShape& shape, const StepRows& rows,
-                                          const LayerBlocks& layer, const float* qkv, float* out) {
+const std::vector<AttentionTile<Element>>& Tiles(const AttentionShape& shape, const StepRows& rows,
+                                                 const LayerBlocks& layer, const float* qkv,
+                                                 float* out) {
   const int64_t group = shape.heads / shape.kv_heads;
   const int64_t tile_rows = std::max<int64_t>(1, kTileQueries / group);
-  std::vector<AttentionTile<Element>> tiles;
+  thread_local std::vector<AttentionTile<Element>> tiles;
+  tiles.clear();
   for (int64_t s = 0; s < rows.sequence_count; ++s) {
     const SequenceRows& sequence = rows.sequences[s];
     for (int64_t row = 0; row < sequence.row_count; row += tile_rows) {
@@ -126,7 +131,7 @@ void AttendTiles(const std::vector<AttentionTile<Element>>& tiles) {
   int64_t pairs = 0;
   for (const auto& tile : tiles) pairs += tile.queries * (tile.position + 1);
   const int64_t tasks = std::clamp<int64_t>(pairs / kPairsPerTask, 1, at::get_num_threads());
-  at::parallel_for(0, tasks, 1, [&](int64_t, int64_t) {
+  ParallelFor(0, tasks, 1, [&](int64_t, int64_t) {
     thread_local std::vector<float> scratch;
     for (int64_t i = --left; i >= 0; i = --left) {
       const AttentionTile<Element>& tile = tiles[i];
@@ -148,7 +153,7 @@ void RotateAndStore(const AttentionShape& shape, const StepRows& rows, const Lay
                    : RotateAndStoreRow<float>(shape, sequence, row, layer, cosine, sine, qkv);
   };
   const SequenceRows& last = rows.sequences[rows.sequence_count - 1];
-  at::parallel_for(
+  ParallelFor(
       0, last.row_begin + last.row_count, kRowsPerTask, [&](int64_t begin, int64_t end) {
         for (int64_t s = 0; s < rows.sequence_count; ++s) {
           const SequenceRows& sequence = rows.sequences[s];

@@ -10,10 +10,18 @@
 namespace mrmllm {
 namespace {
 
-// Bit for bit in float32 with our kernels: a row goes through the same operations whatever else is
-// in its step. Chunks stay within kFewRows, so that linear layers take our kernel too.
-class SharedPrefixTest : public testing::Test {
+// Bit for bit with our kernels: a row goes through the same operations whatever else is in its
+// step. Chunks stay within kFewRows, so that float32's linear layers take our kernel too.
+class SharedPrefixTest : public testing::TestWithParam<WeightFormat> {
  protected:
+  static LanguageModel Model() {
+    torch::manual_seed(7);
+    LanguageModel model(TinyLanguageConfig());
+    Randomize(*model);
+    model->Prepare(GetParam());
+    return model;
+  }
+
   std::unique_ptr<KvCache> Cache(const std::vector<int32_t>& prompt) {
     auto cache = std::make_unique<KvCache>(
         pool_, 96,
@@ -40,11 +48,11 @@ class SharedPrefixTest : public testing::Test {
     return tokens;
   }
 
-  LanguageModel model_ = TinyLanguageModel();
+  LanguageModel model_ = Model();
   std::shared_ptr<KvPool> pool_ = NewPool(model_, 32);
 };
 
-TEST_F(SharedPrefixTest, ASharedPrefixGivesTheSameBitsAsAPromptReadAlone) {
+TEST_P(SharedPrefixTest, ASharedPrefixGivesTheSameBitsAsAPromptReadAlone) {
   const auto prefix = RandomTokens(37);
   const auto first = WithPrefix(prefix, 9);
   const auto second = WithPrefix(prefix, 14);
@@ -60,7 +68,7 @@ TEST_F(SharedPrefixTest, ASharedPrefixGivesTheSameBitsAsAPromptReadAlone) {
   EXPECT_TRUE(at::equal(Read(*sharer, second, 16), expected));
 }
 
-TEST_F(SharedPrefixTest, AWholeRepeatedPromptLeavesAtLeastItsLastTokenToRead) {
+TEST_P(SharedPrefixTest, AWholeRepeatedPromptLeavesAtLeastItsLastTokenToRead) {
   const auto prompt = RandomTokens(48);
   const auto first = Cache(prompt);
   const at::Tensor expected = Read(*first, prompt, 16);
@@ -69,7 +77,7 @@ TEST_F(SharedPrefixTest, AWholeRepeatedPromptLeavesAtLeastItsLastTokenToRead) {
   EXPECT_TRUE(at::equal(Read(*second, prompt, 16), expected));
 }
 
-TEST_F(SharedPrefixTest, ChunksOfAnySizeGiveTheSameBits) {
+TEST_P(SharedPrefixTest, ChunksOfAnySizeGiveTheSameBits) {
   const auto prompt = RandomTokens(61);
   at::Tensor expected;
   for (const int64_t chunk : {1, 3, 7, 15, 16}) {
@@ -82,7 +90,7 @@ TEST_F(SharedPrefixTest, ChunksOfAnySizeGiveTheSameBits) {
   }
 }
 
-TEST_F(SharedPrefixTest, AnAnswerGoesOnWhenTheSequenceThatMadeItsPrefixHasGone) {
+TEST_P(SharedPrefixTest, AnAnswerGoesOnWhenTheSequenceThatMadeItsPrefixHasGone) {
   const auto prompt = RandomTokens(40);
   auto first = Cache(prompt);
   const at::Tensor expected = Read(*first, prompt, 16);
@@ -98,10 +106,10 @@ TEST_F(SharedPrefixTest, AnAnswerGoesOnWhenTheSequenceThatMadeItsPrefixHasGone) 
   EXPECT_TRUE(at::equal(Read(*second, prompt, 16), expected));
 }
 
-TEST_F(SharedPrefixTest, ABatchSharesWhileItsSequencesAreAtDifferentPlaces) {
+TEST_P(SharedPrefixTest, ABatchSharesWhileItsSequencesAreAtDifferentPlaces) {
   const auto prefix = RandomTokens(33);
   std::vector<std::vector<int32_t>> prompts;
-  for (int i = 0; i < 4; ++i) prompts.push_back(WithPrefix(prefix, 3 + i));
+  for (int i = 0; i < 4; ++i) prompts.push_back(WithPrefix(prefix, 1 + i));
   const auto publisher = Cache(prompts[0]);
   Read(*publisher, prompts[0], 16);
   std::vector<std::unique_ptr<KvCache>> caches;
@@ -117,9 +125,16 @@ TEST_F(SharedPrefixTest, ABatchSharesWhileItsSequencesAreAtDifferentPlaces) {
   }
   const at::Tensor logits = model_->Forward(inputs);
   for (size_t i = 0; i < prompts.size(); ++i) {
-    EXPECT_LT(Distance(logits[i], expected[i]), 2e-4) << "sequence " << i;
+    EXPECT_TRUE(at::equal(logits[i], expected[i])) << "sequence " << i;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Formats, SharedPrefixTest,
+                         testing::Values(WeightFormat::kFloat32, WeightFormat::kBfloat16,
+                                         WeightFormat::kInt8, WeightFormat::kInt4),
+                         [](const auto& info) {
+                           return std::string(WeightFormatName(info.param));
+                         });
 
 }  // namespace
 }  // namespace mrmllm
