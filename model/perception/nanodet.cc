@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/perception/nanodet.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/ThreadLocalState.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -61,22 +58,10 @@ void AppendCandidates(const RawPlaces<T>& places, float threshold, std::vector<S
   }
 }
 
-// Images of a batch share nothing, so on a CPU each thread takes whole images: one image's maps
-// stay in its cache and nobody waits at the end of every layer. What is left over is done by all
-// threads together. Elsewhere, and for gradients, the batch is one.
+// Images of a batch share nothing, so on a CPU they are seen one after the other: the maps of one
+// stay in the cache, those of eight do not. Elsewhere, and for gradients, the batch is one.
 bool OneByOne(const at::Tensor& batch) {
   return batch.size(0) > 1 && batch.device().is_cpu() && !at::GradMode::is_enabled();
-}
-
-template <typename Function>
-void ForEachImage(int64_t count, const Function& function) {
-  const int64_t even = count - count % at::get_num_threads();
-  const at::ThreadLocalState state;  // with the guards against gradients
-  at::parallel_for(0, even, /*grain_size=*/1, [&](int64_t begin, int64_t end) {
-    const at::ThreadLocalStateGuard guard(state);
-    for (int64_t image = begin; image < end; ++image) function(image);
-  });
-  for (int64_t image = even; image < count; ++image) function(image);
 }
 
 std::vector<at::Tensor> ImageOf(const std::vector<at::Tensor>& maps, int64_t image) {
@@ -214,10 +199,10 @@ std::vector<at::Tensor> NanoDet::Neck(const at::Tensor& pixel_values) const {
   if (!OneByOne(pixel_values)) return neck_->forward(backbone_->forward(pixel_values));
   std::vector<std::vector<at::Tensor>> levels(strides_.size(),
                                               std::vector<at::Tensor>(pixel_values.size(0)));
-  ForEachImage(pixel_values.size(0), [&](int64_t image) {
+  for (int64_t image = 0; image < pixel_values.size(0); ++image) {
     auto maps = neck_->forward(backbone_->forward(pixel_values.narrow(0, image, 1)));
     for (size_t i = 0; i < maps.size(); ++i) levels[i][image] = std::move(maps[i]);
-  });
+  }
   std::vector<at::Tensor> features;
   for (const std::vector<at::Tensor>& images : levels) features.push_back(at::cat(images));
   return features;
@@ -247,9 +232,9 @@ std::vector<std::vector<ScoredBox>> NanoDet::Candidates(const std::vector<at::Te
     AppendBatch(features, threshold, absl::MakeSpan(candidates));
     return candidates;
   }
-  ForEachImage(features.front().size(0), [&](int64_t image) {
+  for (int64_t image = 0; image < features.front().size(0); ++image) {
     AppendBatch(ImageOf(features, image), threshold, absl::MakeSpan(&candidates[image], 1));
-  });
+  }
   return candidates;
 }
 

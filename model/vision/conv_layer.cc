@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/vision/conv_layer.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm {
 namespace {
@@ -124,12 +125,13 @@ Bf16Map ToBf16Map(const at::Tensor& map) {
 }
 
 void RunWinograd(const WinogradConv& convolution, const at::Tensor& x, const at::Tensor& y) {
-  constexpr int64_t kGrain = 8;  // tiles a thread is worth waking for
+  constexpr int64_t kLeastTiles = 24;  // fewer would read the weights too often
   const at::Tensor readable = IsPixelSlice(x) ? x : x.contiguous(at::MemoryFormat::ChannelsLast);
   const Bf16Map from = ToBf16Map(readable);
   const Bf16Map to = ToBf16Map(y);
-  at::parallel_for(0, WinogradConv::TileCount(from), kGrain,
-                   [&](int64_t begin, int64_t end) { convolution.Run(from, to, begin, end); });
+  const int64_t tiles = WinogradConv::TileCount(from);
+  kernels::ParallelFor(0, tiles, std::max(kLeastTiles, tiles / 16),
+                       [&](int64_t begin, int64_t end) { convolution.Run(from, to, begin, end); });
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/vision/max_pool.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstdint>
+
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm {
 namespace {
@@ -42,7 +42,7 @@ at::Tensor MaxPool(const at::Tensor& x) {
                                 x.options().memory_format(at::MemoryFormat::ChannelsLast));
   const auto* from = static_cast<const int16_t*>(x.const_data_ptr());
   auto* to = static_cast<int16_t*>(pooled.mutable_data_ptr());
-  at::parallel_for(0, x.size(0) * height, /*grain_size=*/8, [&](int64_t begin, int64_t end) {
+  kernels::ParallelFor(0, x.size(0) * height, /*grain_size=*/8, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t image = row / height;
       const Rows rows{from + image * x.size(2) * x.size(3) * channels, x.size(2), x.size(3),

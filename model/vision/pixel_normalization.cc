@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/vision/pixel_normalization.h"
 
-#include <ATen/Parallel.h>
-
 #include <array>
 #include <cstring>
 #include <vector>
+
+#include "model/language/kernels/parallel_for.h"
 
 namespace mrmllm {
 namespace {
@@ -44,7 +44,7 @@ void Normalize(absl::Span<const uint8_t* const> images, int64_t pixel_count,
   const ByteValues<T> values = TabulateBytes<T>(normalization, bgr);
   const int first = bgr ? 2 : 0;
   for (const uint8_t* image : images) {
-    at::parallel_for(0, pixel_count, kGrain, [&](int64_t begin, int64_t end) {
+    kernels::ParallelFor(0, pixel_count, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const uint8_t* from = image + 3 * i;
         to[3 * i + first] = values[0][from[0]];
