@@ -133,8 +133,10 @@ TEST_P(PressureTest, ADeadlineThatPassesInTheQueueEndsTheWait) {
   EXPECT_EQ(late.status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   server.engine.Release();
   EXPECT_TRUE(first->Join().ok());
+  // The server's deadline is the client's plus the way there, so whether it had passed at the next
+  // step is not ours to say; deadline_test does, with a clock of its own. Nothing is left of it.
   server.AwaitIdle();
-  EXPECT_THAT(server.engine.started(), testing::ElementsAre(kQuestion));
+  EXPECT_EQ(server.engine.live_sequences(), 0);
 }
 
 TEST_P(PressureTest, OverloadIsRefusedWithARetryDelayBeforeAnyDecoding) {

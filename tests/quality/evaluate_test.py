@@ -51,7 +51,8 @@ def instances() -> dict:
 class FakeService:
     """Both services. Knows every answer with perception on; always says "No." with perception off."""
 
-    DetectStream = AskStream = PerceiveAndAnswerStream = None  # the measurement calls none of them
+    # The measurement calls none of them.
+    DetectStream = AskStream = PerceiveAndAnswerStream = ReleaseImages = None
 
     def __init__(self, messages):
         self._messages = messages
