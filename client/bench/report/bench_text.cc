@@ -24,7 +24,8 @@ std::string MillisecondsText(absl::Duration duration) {
 }
 
 std::string RateText(double per_second) {
-  return absl::StrFormat(per_second < 100 ? "%.2f" : "%.0f", per_second);
+  return per_second < 100 ? absl::StrFormat("%.2f", per_second)
+                          : absl::StrFormat("%.0f", per_second);
 }
 
 // Nothing where nothing was measured.
