@@ -70,6 +70,12 @@ absl::Status MrMllm::LoadVision(const Bundle& bundle, const Options& options) {
   RETURN_IF_ERROR(
       LoadParameters(*vision_encoder_, "vision_encoder", bundle.tensors, dtype, options.device));
   vision_encoder_->Prepare();
+  // Its first run makes its kernels. Later ones may be for a finer name only, which no blank image
+  // of a warm-up asks for.
+  const int side = config_.vision_encoder.input_size;
+  vision_encoder_->Classify(vision_encoder_->FeatureMap(
+      at::zeros({1, 3, side, side}, at::dtype(dtype).device(options.device))
+          .contiguous(at::MemoryFormat::ChannelsLast)));
   finer_names_ = std::make_unique<FinerNames>(config_.vision_encoder, vision_encoder_);
   return absl::OkStatus();
 }

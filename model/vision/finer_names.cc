@@ -10,8 +10,11 @@
 namespace mrmllm {
 namespace {
 
-constexpr float kMargin = 0.1f;      // of the box's side, added on each side
-constexpr size_t kCropsPerRun = 16;  // bounds the activations' memory
+constexpr float kMargin = 0.1f;  // of the box's side, added on each side
+// Bounds the activations' memory. On a CPU a batch gains nothing, and each new batch size would
+// make its convolutions anew, which takes longer than they do.
+constexpr size_t kCropsPerRun = 16;
+constexpr size_t kCropsPerRunOnCpu = 1;
 
 struct PixelRange {
   int64_t begin = 0;
@@ -103,8 +106,10 @@ void FinerNames::Name(Detection& detection, const float* probabilities) const {
 
 void FinerNames::Assign(absl::Span<const Target> targets) const {
   const std::vector<Crop> all = CollectCrops(targets);
-  for (size_t begin = 0; begin < all.size(); begin += kCropsPerRun) {
-    const auto crops = absl::MakeConstSpan(all).subspan(begin, kCropsPerRun);
+  const bool on_cpu = encoder_->parameters().front().is_cpu();
+  const size_t crops_per_run = on_cpu ? kCropsPerRunOnCpu : kCropsPerRun;
+  for (size_t begin = 0; begin < all.size(); begin += crops_per_run) {
+    const auto crops = absl::MakeConstSpan(all).subspan(begin, crops_per_run);
     const at::Tensor probabilities = ClassProbabilities(crops);
     for (size_t i = 0; i < crops.size(); ++i) {
       Name(*crops[i].detection, probabilities[static_cast<int64_t>(i)].data_ptr<float>());
