@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/status_macros.h"
 #include "server/config/config_text.h"
@@ -106,6 +110,17 @@ absl::StatusOr<ThreadPlacement> PlaceAllThreads(const ServerConfig& config) {
                       UsableCores());
 }
 
+// OpenMP's threads, which libtorch's convolutions use, by default burn their core while they wait.
+// Beside gRPC, the decode pool and the language model's own threads that is a core which somebody
+// needs: under load it halves the throughput. The runtime reads its environment before main, hence
+// a second start of the same process. Whoever sets one of the two variables has chosen.
+void LetOpenMpThreadsSleep(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/1);
+  // Returns only where it fails: then the threads are awake, and nothing else is different.
+  execv("/proc/self/exe", argv);
+}
+
 // Blocks the signals in every thread to come and hands them to one: the first asks for a drain, the
 // second ends the process.
 void WatchSignals(absl::Notification* asked_to_stop) {
@@ -159,6 +174,8 @@ absl::Status Run(const ServerConfig& config) {
 }
 
 int Main(int argc, char** argv) {
+  // Debian's abseil looks for deadlocks at every lock, which costs more than the lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   CommandLine command_line;
   CLI::App app("mrmllm_server: objects in images, answers about images, and both in agreement");
   app.add_option("--config", command_line.config_path, "YAML file of settings")->type_name("FILE");
@@ -189,4 +206,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace mrmllm
 
-int main(int argc, char** argv) { return mrmllm::Main(argc, argv); }
+int main(int argc, char** argv) {
+  mrmllm::LetOpenMpThreadsSleep(argv);
+  return mrmllm::Main(argc, argv);
+}
