@@ -53,12 +53,12 @@ std::vector<Setting> MakeSettings() {
        "Compare every file of the bundle with its checksums.txt at start."},
       {"device.name", &C::device_name,
        "cpu, cuda:N, or several with commas between them: one executor each. libtorch's CUDA half "
-       "is "
-       "loaded only when asked for."},
+       "is loaded only when asked for."},
       {"device.dtype",
        &C::device_dtype,
-       "Number format of the language model's weights; auto: bfloat16 where the device computes in "
-       "it, else float32. int8 and int4 take less memory and time, and some quality.",
+       "Number format of the language model's weights; auto: what the bundle was made for where "
+       "the "
+       "CPU is fast in it, else bfloat16 where the device computes in it, else float32.",
        0,
        kNoLimit,
        {"auto", "float32", "bfloat16", "int8", "int4"}},
@@ -70,11 +70,13 @@ std::vector<Setting> MakeSettings() {
        kNoLimit,
        {"auto", "float32", "bfloat16"}},
       {"device.threads", &C::device_threads,
-       "Threads of one engine step on a CPU; 0: as many as there are cores.", 0, 1'024},
+       "Threads of one engine step on a CPU; 0: the cores are divided between the devices, and of "
+       "eight or more an eighth is left for everything else.",
+       0, 1'024},
       {"device.pin_threads",
        &C::device_pin_threads,
-       "auto: where there are cores enough, gRPC and decoding keep off those of the engine's "
-       "steps.",
+       "auto: where at least two cores are left over, gRPC and decoding keep off those of the "
+       "engine's steps.",
        0,
        kNoLimit,
        {"auto", "off"}},
