@@ -153,16 +153,15 @@ void RotateAndStore(const AttentionShape& shape, const StepRows& rows, const Lay
                    : RotateAndStoreRow<float>(shape, sequence, row, layer, cosine, sine, qkv);
   };
   const SequenceRows& last = rows.sequences[rows.sequence_count - 1];
-  ParallelFor(
-      0, last.row_begin + last.row_count, kRowsPerTask, [&](int64_t begin, int64_t end) {
-        for (int64_t s = 0; s < rows.sequence_count; ++s) {
-          const SequenceRows& sequence = rows.sequences[s];
-          const int64_t stop = std::min(sequence.row_count, end - sequence.row_begin);
-          for (int64_t row = std::max<int64_t>(0, begin - sequence.row_begin); row < stop; ++row) {
-            store(sequence, row);
-          }
-        }
-      });
+  ParallelFor(0, last.row_begin + last.row_count, kRowsPerTask, [&](int64_t begin, int64_t end) {
+    for (int64_t s = 0; s < rows.sequence_count; ++s) {
+      const SequenceRows& sequence = rows.sequences[s];
+      const int64_t stop = std::min(sequence.row_count, end - sequence.row_begin);
+      for (int64_t row = std::max<int64_t>(0, begin - sequence.row_begin); row < stop; ++row) {
+        store(sequence, row);
+      }
+    }
+  });
 }
 
 void AttendToBlocks(const AttentionShape& shape, const StepRows& rows, const LayerBlocks& layer,
