@@ -101,12 +101,12 @@ TEST_F(FinerNamesTest, AtMostEightCropsAnImageBestScoresFirst) {
   EXPECT_EQ(named[FinerNames::kMaxCrops].finer_label, "");
 }
 
-TEST_F(FinerNamesTest, OneRunServesAllImagesOfABatch) {
+TEST_F(FinerNamesTest, EveryCropOfABatchIsARunOfItsOwnOnACpu) {
   std::vector<Detection> first = {Found("dog", kLeft)};
   std::vector<Detection> second = {Found("dog", kRight)};
   const FinerNames::Target targets[] = {{&image_, &first}, {&image_, &second}};
   FinerNames(config_, encoder_).Assign(targets);
-  EXPECT_EQ(encoder_->runs, 1);
+  EXPECT_EQ(encoder_->runs, 2);
   EXPECT_EQ(first[0].finer_label, "red dog");
   EXPECT_EQ(second[0].finer_label, "green dog");
 }
