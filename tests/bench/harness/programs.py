@@ -43,7 +43,8 @@ def program(name: str) -> str:
 
 
 def google_benchmark(name: str, options: list[str], plan: Plan) -> dict:
-    command = [program(name), *options, "--benchmark_format=json"]
+    # As the server has it: see server/main.cc.
+    command = ["env", "OMP_WAIT_POLICY=passive", program(name), *options, "--benchmark_format=json"]
     return json_of(command, plan.work / f"{name}.log")
 
 
