@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "model/language/kernels/one_thread_each.h"
 #include "model/perception/box_ops.h"
 #include "model/vision/max_pool.h"
 
@@ -58,9 +59,9 @@ void AppendCandidates(const RawPlaces<T>& places, float threshold, std::vector<S
   }
 }
 
-// Images of a batch share nothing, so on a CPU they are seen one after the other: the maps of one
-// stay in the cache, those of eight do not. Elsewhere, and for gradients, the batch is one.
-bool OneByOne(const at::Tensor& batch) {
+// Images of a batch share nothing, so on a CPU each has a thread of its own: the maps of one stay
+// in the cache, those of eight do not. Elsewhere, and for gradients, the batch is one.
+bool OneThreadForEach(const at::Tensor& batch) {
   return batch.size(0) > 1 && batch.device().is_cpu() && !at::GradMode::is_enabled();
 }
 
@@ -196,13 +197,13 @@ NanoDet::NanoDet(const DetectorConfig& config)
 void NanoDet::Prepare() { PrepareConvLayers(*this); }
 
 std::vector<at::Tensor> NanoDet::Neck(const at::Tensor& pixel_values) const {
-  if (!OneByOne(pixel_values)) return neck_->forward(backbone_->forward(pixel_values));
+  if (!OneThreadForEach(pixel_values)) return neck_->forward(backbone_->forward(pixel_values));
   std::vector<std::vector<at::Tensor>> levels(strides_.size(),
                                               std::vector<at::Tensor>(pixel_values.size(0)));
-  for (int64_t image = 0; image < pixel_values.size(0); ++image) {
+  kernels::OneThreadEach(pixel_values.size(0), [&](int64_t image) {
     auto maps = neck_->forward(backbone_->forward(pixel_values.narrow(0, image, 1)));
     for (size_t i = 0; i < maps.size(); ++i) levels[i][image] = std::move(maps[i]);
-  }
+  });
   std::vector<at::Tensor> features;
   for (const std::vector<at::Tensor>& images : levels) features.push_back(at::cat(images));
   return features;
@@ -228,13 +229,13 @@ DetectorOutput NanoDet::Head(const std::vector<at::Tensor>& features) const {
 std::vector<std::vector<ScoredBox>> NanoDet::Candidates(const std::vector<at::Tensor>& features,
                                                         float threshold) const {
   std::vector<std::vector<ScoredBox>> candidates(features.front().size(0));
-  if (!OneByOne(features.front())) {
+  if (!OneThreadForEach(features.front())) {
     AppendBatch(features, threshold, absl::MakeSpan(candidates));
     return candidates;
   }
-  for (int64_t image = 0; image < features.front().size(0); ++image) {
+  kernels::OneThreadEach(features.front().size(0), [&](int64_t image) {
     AppendBatch(ImageOf(features, image), threshold, absl::MakeSpan(&candidates[image], 1));
-  }
+  });
   return candidates;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "model/language/kernels/one_thread_each.h"
 #include "model/vision/pixel_normalization.h"
 
 namespace mrmllm {
@@ -12,9 +13,9 @@ namespace {
 
 constexpr float kMargin = 0.1f;  // of the box's side, added on each side
 // Bounds the activations' memory. On a CPU a batch gains nothing, and each new batch size would
-// make its convolutions anew, which takes longer than they do.
-constexpr size_t kCropsPerRun = 16;
-constexpr size_t kCropsPerRunOnCpu = 1;
+// make its convolutions anew, which takes longer than they do: there each crop has a thread.
+constexpr int64_t kCropsPerRun = 16;
+constexpr int64_t kCropsPerRunOnCpu = 1;
 
 struct PixelRange {
   int64_t begin = 0;
@@ -107,13 +108,20 @@ void FinerNames::Name(Detection& detection, const float* probabilities) const {
 void FinerNames::Assign(absl::Span<const Target> targets) const {
   const std::vector<Crop> all = CollectCrops(targets);
   const bool on_cpu = encoder_->parameters().front().is_cpu();
-  const size_t crops_per_run = on_cpu ? kCropsPerRunOnCpu : kCropsPerRun;
-  for (size_t begin = 0; begin < all.size(); begin += crops_per_run) {
-    const auto crops = absl::MakeConstSpan(all).subspan(begin, crops_per_run);
+  const int64_t crops_per_run = on_cpu ? kCropsPerRunOnCpu : kCropsPerRun;
+  const auto count = static_cast<int64_t>(all.size());
+  const auto name_run = [&](int64_t run) {
+    const auto crops = absl::MakeConstSpan(all).subspan(run * crops_per_run, crops_per_run);
     const at::Tensor probabilities = ClassProbabilities(crops);
     for (size_t i = 0; i < crops.size(); ++i) {
       Name(*crops[i].detection, probabilities[static_cast<int64_t>(i)].data_ptr<float>());
     }
+  };
+  const int64_t runs = (count + crops_per_run - 1) / crops_per_run;
+  if (on_cpu) {
+    kernels::OneThreadEach(runs, name_run);
+  } else {
+    for (int64_t run = 0; run < runs; ++run) name_run(run);
   }
 }
 
