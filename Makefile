@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden lint lint-all format tsan asan thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test lint lint-all format tsan asan thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
@@ -45,6 +45,13 @@ bench-peers: ## measure speed beside llama.cpp, ONNX Runtime, OpenVINO and a glu
 
 golden: ## make the golden files again with the reference implementations, then compare with them
 	@scripts/golden $(ARGS)
+
+deploy-tools: ## install what deploying needs: helm, podman, Prometheus, Envoy, schemas, checkers
+	@scripts/deploy-tools
+
+deploy-test: ## prove deploy/ and docker/ with the real tools (ARGS=--quick for seconds)
+	@scripts/setup --checks
+	@scripts/deploy-test $(ARGS)
 
 lint: ## formatting, buf, clang-tidy on the torch-free half, ruff
 	@scripts/lint
