@@ -12,10 +12,12 @@
 
 namespace mrmllm {
 
-// Makes image ids: HMAC-SHA-256, under a secret that each process draws anew, of the tenant, the
-// bundle and its version, the preprocessing, the kind and geometry of the image and every byte of
-// it. Equal images have equal ids within a process; nobody can guess an id or compute it from the
-// bytes.
+// Makes image ids: HMAC-SHA-256 of the tenant, the bundle and its version, the preprocessing, the
+// kind and geometry of the image and a Poly1305 tag of every byte of it, both under secrets that
+// each process draws anew. Equal images have equal ids within a process; nobody can guess an id or
+// compute it from the bytes. Poly1305 reads a picture in a fifth of the time of SHA-256, and
+// unlike images share a tag with a chance of 2^-80 or less, for whoever does not know the secret;
+// the tag itself is never shown (hash, then pseudo-random function: Carter and Wegman 1981).
 //
 //   const ImageKey key = ImageKey::Create(engine.info());
 //   ASSIGN_OR_RETURN(std::string image_id, key.IdOf(source, tenant));
@@ -33,6 +35,7 @@ class ImageKey {
 
  private:
   std::string secret_;
+  std::string content_secret_;
   std::string preprocessing_;  // bundle, version and how images are made ready
 };
 
