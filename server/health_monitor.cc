@@ -7,9 +7,9 @@
 
 namespace mrmllm {
 
-HealthMonitor::HealthMonitor(const Scheduler* scheduler, HealthReporter* health, Clock* clock,
+HealthMonitor::HealthMonitor(const ModelRegistry* models, HealthReporter* health, Clock* clock,
                              absl::Duration stall_timeout)
-    : scheduler_(scheduler),
+    : models_(models),
       health_(health),
       clock_(clock),
       stall_timeout_(stall_timeout),
@@ -33,9 +33,15 @@ void HealthMonitor::Run() {
   }
 }
 
+bool HealthMonitor::Stalled() const {
+  return std::ranges::any_of(models_->All(), [this](const auto& model) {
+    const Scheduler& scheduler = model->scheduler();
+    return scheduler.has_work() && clock_->Now() - scheduler.last_progress() >= stall_timeout_;
+  });
+}
+
 void HealthMonitor::CheckProgress() {
-  const bool stalled =
-      scheduler_->has_work() && clock_->Now() - scheduler_->last_progress() >= stall_timeout_;
+  const bool stalled = Stalled();
   if (live_ == !stalled) return;
   live_ = !stalled;
   health_->SetLiveness(live_);
@@ -48,7 +54,9 @@ void HealthMonitor::CheckProgress() {
 }
 
 void HealthMonitor::CheckEngines() {
-  if (!engines_are_left_ || scheduler_->engines_in_service() > 0) return;
+  if (!engines_are_left_) return;
+  const auto model = models_->Find("", "");
+  if (model.ok() && (*model)->scheduler().engines_in_service() > 0) return;
   engines_are_left_ = false;
   health_->SetReadiness(false);
   Log(LogLevel::kError, "every engine has failed; nothing can be served until a restart");

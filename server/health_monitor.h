@@ -8,25 +8,26 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "server/models/model_registry.h"
 #include "server/rpc/hosting/health_service.h"
-#include "server/scheduling/scheduler.h"
 
 namespace mrmllm {
 
-// Makes health mean what the scheduler says, looking once a second or four times a `stall_timeout`:
+// Makes health mean what the schedulers say, looking once a second or four times a `stall_timeout`:
 //  - liveness is progress: an executor that has work but has begun or ended no step for
-//    `stall_timeout` turns "" to NOT_SERVING, and back when it goes on;
-//  - readiness ends when the last engine has failed. It never begins here: failed engines do not
+//    `stall_timeout`, of any model, turns "" to NOT_SERVING, and back when it goes on;
+//  - readiness ends when the default model's last engine has failed. It never begins here: failed
+//  engines do not
 //    come back, and a server that drains stays NOT_SERVING.
 //
 //   health.SetReadiness(true);
-//   HealthMonitor monitor(&scheduler, &health, clock, absl::Seconds(30));
+//   HealthMonitor monitor(&models, &health, clock, absl::Seconds(30));
 //
 // Thread-safety: runs a thread of its own from construction to destruction. Ownership: all pointers
 // outlive it.
 class HealthMonitor {
  public:
-  HealthMonitor(const Scheduler* scheduler, HealthReporter* health, Clock* clock,
+  HealthMonitor(const ModelRegistry* models, HealthReporter* health, Clock* clock,
                 absl::Duration stall_timeout);
   ~HealthMonitor();
   HealthMonitor(const HealthMonitor&) = delete;
@@ -34,10 +35,11 @@ class HealthMonitor {
 
  private:
   void Run();
+  bool Stalled() const;
   void CheckProgress();
   void CheckEngines();
 
-  const Scheduler* const scheduler_;
+  const ModelRegistry* const models_;
   HealthReporter* const health_;
   Clock* const clock_;
   const absl::Duration stall_timeout_;

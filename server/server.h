@@ -11,12 +11,10 @@
 #include "server/config/server_config.h"
 #include "server/engine.h"
 #include "server/health_monitor.h"
-#include "server/image_decoding/image_decoder.h"
+#include "server/models/model_registry.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/service.h"
-#include "server/scheduling/feature_cache.h"
-#include "server/scheduling/scheduler.h"
 #include "server/scheduling/worker_pool.h"
 #include "server/telemetry/exposer.h"
 #include "server/telemetry/metrics.h"
@@ -24,7 +22,7 @@
 
 namespace mrmllm {
 
-// The whole service around its engines: scheduler, caches, decode pool, telemetry, RPC layer.
+// The whole service around its engines: models, decode pool, telemetry, RPC layer.
 // Torch-free.
 //
 //   ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engines), &metrics,
@@ -52,25 +50,21 @@ class Server {
   bool Drain();
 
  private:
-  Server(const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
-         Clock* clock);
-  absl::Status StartScheduler(std::function<void(int engine)> on_executor_start);
+  Server(const ServerConfig& config, Metrics* metrics, Clock* clock);
+  absl::Status StartModel(std::vector<std::unique_ptr<Engine>> engines,
+                          std::function<void(int engine)> on_executor_start);
   absl::Status StartRpc();
   absl::Status StartMetrics();
-  KvUsage TotalKvUsage() const;
+  LoadSnapshot Snapshot() const;
 
   const ServerConfig config_;
   Metrics* const metrics_;
   Clock* const clock_;
   // Destroyed from the last to the first: the listener goes before what it calls.
-  const std::vector<std::unique_ptr<Engine>> engines_;
   std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
   RpcTelemetry rpc_telemetry_;
-  std::unique_ptr<FeatureCache> cache_;
-  std::unique_ptr<ImageDecoder> decoder_;
-  std::unique_ptr<ImageIntake> intake_;
   RequestGate gate_;
-  std::unique_ptr<Scheduler> scheduler_;
+  ModelRegistry models_;
   std::unique_ptr<WorkerPool> decode_pool_;
   std::unique_ptr<HealthServiceImpl> health_;
   std::unique_ptr<MrMllmServiceImpl> service_;

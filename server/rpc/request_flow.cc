@@ -9,8 +9,9 @@
 
 namespace mrmllm {
 
-RequestFlow::RequestFlow(const RpcContext& context, Arrival arrival, FlowSink* sink)
-    : context_(context), arrival_(std::move(arrival)), sink_(sink) {}
+RequestFlow::RequestFlow(const RpcContext& context, Arrival arrival,
+                         std::shared_ptr<ServedModel> model, FlowSink* sink)
+    : context_(context), arrival_(std::move(arrival)), model_(std::move(model)), sink_(sink) {}
 
 void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
   absl::Status status = arrival_.fault.ok() ? parsed.status() : arrival_.fault;
@@ -42,7 +43,7 @@ void RequestFlow::Cancel() {
     cancelled_ = true;
     handle = handle_;
   }
-  if (handle.has_value()) context_.scheduler->Cancel(*handle);
+  if (handle.has_value()) model_->scheduler().Cancel(*handle);
 }
 
 absl::Status RequestFlow::Admit() {
@@ -55,9 +56,9 @@ absl::Status RequestFlow::Admit() {
   RETURN_IF_ERROR(CheckImages(&cost));
   if (parsed_.answer.has_value()) AddAnswer(&cost);
   absl::StatusOr<Reservation> place =
-      context_.scheduler->admission().Reserve(cost, arrival_.tenant);
+      model_->scheduler().admission().Reserve(cost, arrival_.tenant);
   if (absl::IsResourceExhausted(place.status())) {
-    return WithRetryInfo(place.status(), context_.scheduler->SuggestedRetryDelay());
+    return WithRetryInfo(place.status(), model_->scheduler().SuggestedRetryDelay());
   }
   if (absl::IsInvalidArgument(place.status())) {
     const absl::string_view text = place.status().message();
@@ -70,7 +71,7 @@ absl::Status RequestFlow::Admit() {
 
 absl::Status RequestFlow::CheckImages(Cost* cost) {
   for (const ImageSource& source : parsed_.images) {
-    ASSIGN_OR_RETURN(ImageIntake::TakenImage image, context_.intake->Check(source, intent()));
+    ASSIGN_OR_RETURN(ImageIntake::TakenImage image, model_->intake().Check(source, intent()));
     cost->pixels += image.pixels;
     images_.push_back(std::move(image));
   }
@@ -80,10 +81,10 @@ absl::Status RequestFlow::CheckImages(Cost* cost) {
 void RequestFlow::AddAnswer(Cost* cost) const {
   const int images = static_cast<int>(images_.size());
   const size_t text_bytes = parsed_.text_bytes();
-  const int prompt_tokens = context_.engine->EstimatePromptTokens(images, text_bytes);
-  cost->image_tokens = prompt_tokens - context_.engine->EstimatePromptTokens(0, text_bytes);
+  const int prompt_tokens = model_->EstimatePromptTokens(images, text_bytes);
+  cost->image_tokens = prompt_tokens - model_->EstimatePromptTokens(0, text_bytes);
   cost->tokens = prompt_tokens + parsed_.answer->generation.max_new_tokens;
-  const int block_tokens = context_.engine->info().kv_block_tokens;
+  const int block_tokens = model_->info().kv_block_tokens;
   if (block_tokens > 0) cost->kv_blocks = (cost->tokens + block_tokens - 1) / block_tokens;
 }
 
@@ -102,7 +103,7 @@ void RequestFlow::LoadAndSubmit() {
     }
   }
   if (absl::IsResourceExhausted(status)) {
-    status = WithRetryInfo(std::move(status), context_.scheduler->SuggestedRetryDelay());
+    status = WithRetryInfo(std::move(status), model_->scheduler().SuggestedRetryDelay());
   }
   if (!status.ok()) End(std::move(status));
 }
@@ -111,7 +112,7 @@ absl::Status RequestFlow::LoadImages() {
   int hits = 0;
   for (size_t i = 0; i < images_.size(); ++i) {
     RETURN_IF_ERROR(StillWanted());
-    RETURN_IF_ERROR(context_.intake->Load(parsed_.images[i], intent(), &images_[i]));
+    RETURN_IF_ERROR(model_->intake().Load(parsed_.images[i], intent(), &images_[i]));
     const bool cached = images_[i].perception != nullptr;
     hits += cached;
     outcome_.images.push_back({images_[i].image_id, cached, images_[i].perception});
@@ -150,21 +151,21 @@ absl::Status RequestFlow::Submit() {
   request.listener = shared_from_this();
   // From here on the executor has the flow; only what the mutex guards may still be touched.
   ASSIGN_OR_RETURN(const RequestHandle handle,
-                   context_.scheduler->Submit(std::move(request), std::move(place_)));
+                   model_->scheduler().Submit(std::move(request), std::move(place_)));
   bool cancelled;
   {
     absl::MutexLock lock(&mutex_);
     handle_ = handle;
     cancelled = cancelled_;
   }
-  if (cancelled) context_.scheduler->Cancel(handle);
+  if (cancelled) model_->scheduler().Cancel(handle);
   return absl::OkStatus();
 }
 
 void RequestFlow::OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) {
   for (size_t i = 0; i < images.size(); ++i) {
     outcome_.images[i].perception = images[i];
-    context_.intake->Remember(images_[i], images[i]);
+    model_->intake().Remember(images_[i], images[i]);
   }
   images_.clear();
   sink_->OnPerceived(outcome_);

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "server/models/served_model.h"
 #include "server/rpc/reply/outcome.h"
 #include "server/rpc/request/image_intake.h"
 #include "server/rpc/request/parsed_request.h"
@@ -41,8 +42,8 @@ class FlowSink {
 
 // The life of one request, from valid fields to its end; the same for every method.
 //
-//   flow_ = std::make_shared<RequestFlow>(context, arrival, this);
-//   flow_->Start(ParseDetect(request, rules));   // on the gRPC reaction
+//   flow_ = std::make_shared<RequestFlow>(context, arrival, model, this);
+//   flow_->Start(ParseDetect(request, model->rules()));   // on the gRPC reaction
 //   flow_->Cancel();                             // the client went away
 //
 // Start reads image headers and reserves a place, then hands over to the decode pool, which loads
@@ -50,8 +51,9 @@ class FlowSink {
 //
 // Thread-safety: Cancel may be called from any thread after Start was entered; the others are
 // internal.
-// Ownership: the flow keeps itself alive until its end, apart from whoever made it. The sink and
-// the message that the request was parsed from must live until OnEnd.
+// Ownership: the flow keeps itself alive until its end, apart from whoever made it, and its model
+// as long as itself. The sink and the message that the request was parsed from must live until
+// OnEnd.
 // Errors: through OnEnd, as the contract names them.
 class RequestFlow final : public RequestListener, public std::enable_shared_from_this<RequestFlow> {
  public:
@@ -64,7 +66,9 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
     absl::Time deadline = absl::InfiniteFuture();  // by the context's clock
   };
 
-  RequestFlow(const RpcContext& context, Arrival arrival, FlowSink* sink);
+  // `model` may be null for a request that is then started with an error.
+  RequestFlow(const RpcContext& context, Arrival arrival, std::shared_ptr<ServedModel> model,
+              FlowSink* sink);
 
   void Start(absl::StatusOr<ParsedRequest> parsed);
   void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -89,6 +93,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
 
   const RpcContext context_;
   const Arrival arrival_;
+  const std::shared_ptr<ServedModel> model_;
   FlowSink* sink_;  // null after the end
 
   // One thread after the other: reaction, decode pool, executor.

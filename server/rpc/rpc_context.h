@@ -5,30 +5,25 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "server/engine.h"
+#include "server/models/model_registry.h"
 #include "server/rpc/observer.h"
-#include "server/rpc/request/image_intake.h"
 #include "server/rpc/request_gate.h"
-#include "server/scheduling/scheduler.h"
 #include "server/scheduling/worker_pool.h"
 
 namespace mrmllm {
 
 // What the services work with.
 // Ownership: all of it outlives every RPC. Destroy in this order: the gRPC server, the decode pool,
-// the scheduler, then the rest.
+// the models, then the rest.
 struct RpcContext {
-  const Engine* engine = nullptr;  // info() and EstimatePromptTokens() only
-  Scheduler* scheduler = nullptr;
-  const ImageIntake* intake = nullptr;
+  const ModelRegistry* models = nullptr;
   WorkerPool* decode_pool = nullptr;
   RequestGate* gate = nullptr;
   Clock* clock = nullptr;
   RpcObserver* observer = nullptr;  // may be null
   // Metadata key of a call's tenant, outliving every RPC; empty: everyone is one tenant.
   std::string_view tenant_key = "x-tenant";
-  int max_images_per_request = 16;  // >= 1
-  int max_frames_in_flight = 4;     // of one DetectStream, >= 1
+  int max_frames_in_flight = 4;  // of one DetectStream, >= 1
 };
 
 }  // namespace mrmllm

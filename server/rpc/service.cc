@@ -3,51 +3,30 @@
 
 #include <string>
 
-#include "absl/functional/function_ref.h"
 #include "base/status_macros.h"
-#include "server/rpc/answer_stream_call.h"
 #include "server/rpc/call_arrival.h"
-#include "server/rpc/detect_stream_call.h"
+#include "server/rpc/calls/answer_stream_call.h"
+#include "server/rpc/calls/detect_stream_call.h"
+#include "server/rpc/calls/immediate_call.h"
+#include "server/rpc/calls/unary_call.h"
 #include "server/rpc/reply/conversion.h"
-#include "server/rpc/reply/grpc_status.h"
-#include "server/rpc/unary_call.h"
 
 namespace mrmllm {
-namespace {
-
-// A call that needs nothing but what is at hand: `answer` fills the response.
-grpc::ServerUnaryReactor* AnswerAtOnce(
-    const RpcContext& context, std::string_view method, grpc::CallbackServerContext* call,
-    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer) {
-  const RequestFlow::Arrival arrival = NoteArrival(context, method, call);
-  RequestRecord record{.method = method,
-                       .request_id = arrival.request_id,
-                       .tenant = arrival.tenant,
-                       .status = arrival.fault};
-  if (!context.gate->open()) {
-    record.status = absl::UnavailableError("the server is draining: ask another one");
-  }
-  if (record.status.ok()) record.status = answer(arrival);
-  record.total = context.clock->Now() - arrival.at;
-  if (context.observer != nullptr) context.observer->OnRequestDone(record);
-  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(record.status, arrival.request_id));
-  return reactor;
+// The active version of the default model: the contract lets no request name another yet.
+AddressedRequest MrMllmServiceImpl::ForDefault(
+    absl::FunctionRef<absl::StatusOr<ParsedRequest>(const ValidationRules&)> parse) const {
+  return Address(*context_.models, "", "", parse);
 }
-
-}  // namespace
-
-MrMllmServiceImpl::MrMllmServiceImpl(const RpcContext& context)
-    : context_(context),
-      info_(context.engine->info()),
-      rules_{context.max_images_per_request, &info_} {}
 
 grpc::ServerUnaryReactor* MrMllmServiceImpl::Detect(grpc::CallbackServerContext* context,
                                                     const v1::DetectRequest* request,
                                                     v1::DetectResponse* response) {
   return UnaryCall::Start(
-      context_, NoteArrival(context_, "Detect", context), ParseDetect(*request, rules_),
-      [this, response](const Outcome& outcome) { FillDetectResponse(outcome, info_, response); });
+      context_, NoteArrival(context_, "Detect", context),
+      ForDefault([&](const ValidationRules& rules) { return ParseDetect(*request, rules); }),
+      [response](const Outcome& outcome, const EngineInfo& info) {
+        FillDetectResponse(outcome, info, response);
+      });
 }
 
 grpc::ServerBidiReactor<v1::DetectStreamRequest, v1::DetectStreamResponse>*
@@ -59,17 +38,22 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::Ask(grpc::CallbackServerContext* co
                                                  const v1::AskRequest* request,
                                                  v1::AskResponse* response) {
   return UnaryCall::Start(
-      context_, NoteArrival(context_, "Ask", context), ParseAsk(*request, rules_),
-      [this, response](const Outcome& outcome) { FillAskResponse(outcome, info_, response); });
+      context_, NoteArrival(context_, "Ask", context),
+      ForDefault([&](const ValidationRules& rules) { return ParseAsk(*request, rules); }),
+      [response](const Outcome& outcome, const EngineInfo& info) {
+        FillAskResponse(outcome, info, response);
+      });
 }
 
 grpc::ServerWriteReactor<v1::AskStreamResponse>* MrMllmServiceImpl::AskStream(
     grpc::CallbackServerContext* context, const v1::AskStreamRequest* request) {
-  return AnswerStreamCall<v1::AskStreamResponse>::Start(
-      context_, NoteArrival(context_, "AskStream", context), ParseAskStream(*request, rules_),
+  using Message = v1::AskStreamResponse;
+  return AnswerStreamCall<Message>::Start(
+      context_, NoteArrival(context_, "AskStream", context),
+      ForDefault([&](const ValidationRules& rules) { return ParseAskStream(*request, rules); }),
       {.perception = nullptr,
-       .summary = [this](const Outcome& outcome, v1::AskStreamResponse* message) {
-         FillAskResponse(outcome, info_, message->mutable_summary());
+       .summary = [](const Outcome& outcome, const EngineInfo& info, Message* message) {
+         FillAskResponse(outcome, info, message->mutable_summary());
        }});
 }
 
@@ -77,9 +61,11 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::PerceiveAndAnswer(
     grpc::CallbackServerContext* context, const v1::PerceiveAndAnswerRequest* request,
     v1::PerceiveAndAnswerResponse* response) {
   return UnaryCall::Start(context_, NoteArrival(context_, "PerceiveAndAnswer", context),
-                          ParsePerceiveAndAnswer(*request, rules_),
-                          [this, response](const Outcome& outcome) {
-                            FillPerceiveAndAnswerResponse(outcome, info_, response);
+                          ForDefault([&](const ValidationRules& rules) {
+                            return ParsePerceiveAndAnswer(*request, rules);
+                          }),
+                          [response](const Outcome& outcome, const EngineInfo& info) {
+                            FillPerceiveAndAnswerResponse(outcome, info, response);
                           });
 }
 
@@ -89,14 +75,16 @@ MrMllmServiceImpl::PerceiveAndAnswerStream(grpc::CallbackServerContext* context,
   using Message = v1::PerceiveAndAnswerStreamResponse;
   return AnswerStreamCall<Message>::Start(
       context_, NoteArrival(context_, "PerceiveAndAnswerStream", context),
-      ParsePerceiveAndAnswerStream(*request, rules_),
+      ForDefault([&](const ValidationRules& rules) {
+        return ParsePerceiveAndAnswerStream(*request, rules);
+      }),
       {.perception =
-           [this](const Outcome& outcome, Message* message) {
-             FillPerceptionEvent(outcome, info_, message->mutable_perception());
+           [](const Outcome& outcome, const EngineInfo& info, Message* message) {
+             FillPerceptionEvent(outcome, info, message->mutable_perception());
            },
        .summary =
-           [this](const Outcome& outcome, Message* message) {
-             FillPerceiveAndAnswerResponse(outcome, info_, message->mutable_summary());
+           [](const Outcome& outcome, const EngineInfo& info, Message* message) {
+             FillPerceiveAndAnswerResponse(outcome, info, message->mutable_summary());
            }});
 }
 
@@ -106,8 +94,10 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::ReleaseImages(grpc::CallbackServerC
   return AnswerAtOnce(context_, "ReleaseImages", context, [&](const RequestFlow::Arrival& arrival) {
     RETURN_IF_ERROR(CheckReleaseImages(*request));
     int released = 0;
-    for (const std::string& image_id : request->image_ids()) {
-      released += context_.intake->Release(arrival.tenant, image_id);
+    for (const auto& model : context_.models->All()) {
+      for (const std::string& image_id : request->image_ids()) {
+        released += model->intake().Release(arrival.tenant, image_id);
+      }
     }
     response->set_released_count(released);
     return absl::OkStatus();
@@ -118,15 +108,17 @@ grpc::ServerUnaryReactor* ModelServiceImpl::ListModels(grpc::CallbackServerConte
                                                        const v1::ListModelsRequest* /*request*/,
                                                        v1::ListModelsResponse* response) {
   return AnswerAtOnce(context_, "ListModels", context, [&](const RequestFlow::Arrival&) {
-    const EngineInfo& info = context_.engine->info();
-    v1::Model* model = response->add_models();
-    model->set_name(info.model_name);
-    model->set_version(info.model_version);
-    model->mutable_labels()->Add(info.labels.begin(), info.labels.end());
-    model->set_context_token_count(info.context_tokens);
-    model->set_device(info.device);
-    model->set_dtype(info.dtype);
-    model->set_sure_threshold(info.sure_threshold);
+    for (const auto& served : context_.models->All()) {
+      const EngineInfo& info = served->info();
+      v1::Model* model = response->add_models();
+      model->set_name(info.model_name);
+      model->set_version(info.model_version);
+      model->mutable_labels()->Add(info.labels.begin(), info.labels.end());
+      model->set_context_token_count(info.context_tokens);
+      model->set_device(info.device);
+      model->set_dtype(info.dtype);
+      model->set_sure_threshold(info.sure_threshold);
+    }
     return absl::OkStatus();
   });
 }

@@ -2,12 +2,13 @@
 #ifndef MRMLLM_SERVER_RPC_SERVICE_H_
 #define MRMLLM_SERVER_RPC_SERVICE_H_
 
+#include "absl/functional/function_ref.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
 #include "mrmllm/v1/model_service.grpc.pb.h"
 #include "mrmllm/v1/mrmllm_service.grpc.pb.h"
-#include "server/rpc/request/request_validation.h"
+#include "server/rpc/calls/addressed_request.h"
 #include "server/rpc/rpc_context.h"
 
 namespace mrmllm {
@@ -20,7 +21,7 @@ namespace mrmllm {
 // Errors: those of the contract, through grpc_status.h.
 class MrMllmServiceImpl final : public v1::MrMllmService::CallbackService {
  public:
-  explicit MrMllmServiceImpl(const RpcContext& context);
+  explicit MrMllmServiceImpl(const RpcContext& context) : context_(context) {}
 
   grpc::ServerUnaryReactor* Detect(grpc::CallbackServerContext* context,
                                    const v1::DetectRequest* request,
@@ -42,12 +43,13 @@ class MrMllmServiceImpl final : public v1::MrMllmService::CallbackService {
                                           v1::ReleaseImagesResponse* response) override;
 
  private:
+  AddressedRequest ForDefault(
+      absl::FunctionRef<absl::StatusOr<ParsedRequest>(const ValidationRules&)> parse) const;
+
   const RpcContext context_;
-  const EngineInfo& info_;
-  const ValidationRules rules_;
 };
 
-// mrmllm.v1.ModelService: answers from EngineInfo alone.
+// mrmllm.v1.ModelService: answers from the registry alone.
 // Thread-safety, ownership and errors: as MrMllmServiceImpl.
 class ModelServiceImpl final : public v1::ModelService::CallbackService {
  public:

@@ -14,19 +14,28 @@ namespace {
 
 constexpr ImageLimits kLimits{.max_bytes = 16 << 20, .max_pixels = 50'000'000, .max_side = 16'384};
 
+// The scheduler of the only model.
+Scheduler* Serve(Scheduler::Options options, const TestSetup& setup,
+                 std::unique_ptr<FakeEngine> fake, ModelRegistry* models) {
+  std::vector<std::unique_ptr<Engine>> engines;
+  engines.push_back(std::move(fake));
+  models->Activate(*ServedModel::Create({.scheduler = std::move(options), .images = kLimits},
+                                        std::move(engines), setup.clock, setup.observer));
+  return &(*models->Find("", ""))->scheduler();
+}
+
 }  // namespace
 
 TestServer::TestServer(Transport transport, Scheduler::Options options, const TestSetup& setup)
-    : scheduler(*Scheduler::Create(options, &engine, setup.clock, setup.observer)),
-      decoder_(kLimits, engine.info().detector_input, engine.info().encoder_input,
-               engine.info().max_detail_side),
-      cache_(FeatureCache::Create({}, setup.clock)),
-      intake_(&decoder_, cache_.get(), *ImageKey::Create(engine.info())),
+    : TestServer(transport, std::move(options), setup, std::make_unique<FakeEngine>()) {}
+
+TestServer::TestServer(Transport transport, Scheduler::Options options, const TestSetup& setup,
+                       std::unique_ptr<FakeEngine> fake)
+    : engine(*fake),
+      scheduler(Serve(std::move(options), setup, std::move(fake), &models_)),
       health_({v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name()}) {
   RpcContext context;
-  context.engine = &engine;
-  context.scheduler = scheduler.get();
-  context.intake = &intake_;
+  context.models = &models_;
   context.decode_pool = &decode_pool;
   context.gate = &gate;
   context.clock = setup.clock;

@@ -10,11 +10,10 @@
 #include "grpcpp/channel.h"
 #include "mrmllm/v1/model_service.grpc.pb.h"
 #include "mrmllm/v1/mrmllm_service.grpc.pb.h"
-#include "server/image_decoding/image_decoder.h"
+#include "server/models/model_registry.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/service.h"
-#include "server/scheduling/feature_cache.h"
 #include "server/scheduling/scheduler.h"
 #include "server/scheduling/worker_pool.h"
 #include "tests/support/fake_engine.h"
@@ -62,11 +61,6 @@ class TestServer {
   // The drain of the real server, without delay.
   bool Drain();
 
-  FakeEngine engine;
-  std::unique_ptr<Scheduler> scheduler;
-  WorkerPool decode_pool{1};
-  RequestGate gate;
-
  private:
   struct DecodeCounter : RpcObserver {
     void OnImageDecode(absl::Duration /*took*/) override { ++count; }
@@ -74,9 +68,18 @@ class TestServer {
   };
 
   DecodeCounter decodes_;
-  const ImageDecoder decoder_;
-  const std::unique_ptr<FeatureCache> cache_;
-  const ImageIntake intake_;
+  ModelRegistry models_{"", nullptr};
+
+ public:
+  FakeEngine& engine;
+  Scheduler* const scheduler;
+  WorkerPool decode_pool{1};
+  RequestGate gate;
+
+ private:
+  TestServer(Transport transport, Scheduler::Options options, const TestSetup& setup,
+             std::unique_ptr<FakeEngine> fake);
+
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;
   HealthServiceImpl health_;

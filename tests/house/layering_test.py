@@ -40,7 +40,7 @@ class Room:
 
 
 # The first room that matches a file is its room.
-_RPC = ("base/", "server/rpc/", "server/scheduling/", "server/engine.h", "server/image_decoding")
+_RPC = ("base/", "server/rpc/", "server/models/", "server/scheduling/", "server/engine.h", "server/image_decoding")
 ROOMS = [
     Room(r"base/", ("base/",), ("absl",)),
     Room(
@@ -53,6 +53,19 @@ ROOMS = [
     Room(r"model/", ("base/", "model/"), ("absl", "json", "torch", "openssl")),
     Room(r"server/engine\.h$", ("base/",), ("absl",)),
     Room(r"server/scheduling/", ("base/", "server/scheduling/", "server/engine.h"), ("absl",)),
+    Room(
+        r"server/models/",
+        (
+            "base/",
+            "server/models/",
+            "server/rpc/request/",
+            "server/rpc/reply/",
+            "server/scheduling/",
+            "server/engine.h",
+            "server/image_decoding",
+        ),
+        ("absl",),
+    ),
     Room(r"server/rpc/", _RPC, ("absl", "contract", "protobuf", "grpc", "openssl")),
     Room(
         r"server/telemetry/",

@@ -44,13 +44,24 @@ class RecordingHealth : public HealthReporter {
 
 class HealthMonitorTest : public testing::Test {
  protected:
+  HealthMonitorTest() {
+    std::vector<std::unique_ptr<Engine>> engines;
+    for (FakeEngine*& engine : engines_) {
+      auto owned = std::make_unique<FakeEngine>();
+      engine = owned.get();
+      engines.push_back(std::move(owned));
+    }
+    models_.Activate(*ServedModel::Create({}, std::move(engines), &clock_, nullptr));
+  }
+  Scheduler& scheduler() const { return (*models_.Find("", ""))->scheduler(); }
+
   std::shared_ptr<RecordingListener> Detect() {
     Request request;
     request.images = {{.input = MakeImage(4, 4)}};
     request.arrival = clock_.Now();
     auto heard = std::make_shared<RecordingListener>();
     request.listener = heard;
-    EXPECT_TRUE(scheduler_->Submit(std::move(request), Reservation()).ok());
+    EXPECT_TRUE(scheduler().Submit(std::move(request), Reservation()).ok());
     return heard;
   }
 
@@ -62,46 +73,45 @@ class HealthMonitorTest : public testing::Test {
   }
 
   FakeClock clock_;
-  FakeEngine engines_[2];
-  const std::vector<Engine*> pointers_ = {&engines_[0], &engines_[1]};
+  FakeEngine* engines_[2] = {};
   RecordingHealth health_;
-  const std::unique_ptr<Scheduler> scheduler_ = *Scheduler::Create({}, pointers_, &clock_, nullptr);
+  ModelRegistry models_{"", nullptr};
 };
 
 TEST_F(HealthMonitorTest, LivenessFollowsAnExecutorThatStopsAndGoesOn) {
-  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
-  engines_[0].Hold();
+  HealthMonitor monitor(&models_, &health_, &clock_, absl::Seconds(8));
+  engines_[0]->Hold();
   auto heard = Detect();
-  engines_[0].AwaitHeld();
+  engines_[0]->AwaitHeld();
   for (int second = 0; second < 10; second += 2) AdvanceOnce(absl::Seconds(2));
   health_.AwaitLiveness(false);
 
-  engines_[0].Release();
+  engines_[0]->Release();
   EXPECT_TRUE(heard->AwaitDone().ok());
   AdvanceOnce(absl::Seconds(2));
   health_.AwaitLiveness(true);
 }
 
 TEST_F(HealthMonitorTest, ReadinessEndsWithTheLastEngine) {
-  for (FakeEngine& engine : engines_) {
-    engine.FailImage(4, 4, absl::UnavailableError("the device has fallen off"));
+  for (FakeEngine* engine : engines_) {
+    engine->FailImage(4, 4, absl::UnavailableError("the device has fallen off"));
   }
-  engines_[1].Hold();
-  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
+  engines_[1]->Hold();
+  HealthMonitor monitor(&models_, &health_, &clock_, absl::Seconds(8));
   auto heard = Detect();
-  engines_[1].AwaitHeld();  // it has moved there
+  engines_[1]->AwaitHeld();  // it has moved there
   AdvanceOnce(absl::Seconds(1));
   EXPECT_TRUE(health_.ready());
 
-  engines_[1].Release();
+  engines_[1]->Release();
   EXPECT_TRUE(absl::IsUnavailable(heard->AwaitDone()));
-  EXPECT_TRUE(scheduler_->AwaitIdle(absl::InfiniteFuture()));
+  EXPECT_TRUE(scheduler().AwaitIdle(absl::InfiniteFuture()));
   AdvanceOnce(absl::Seconds(1));
   health_.AwaitReadiness(false);
 }
 
 TEST_F(HealthMonitorTest, NeverMakesADrainingServerReady) {
-  HealthMonitor monitor(scheduler_.get(), &health_, &clock_, absl::Seconds(8));
+  HealthMonitor monitor(&models_, &health_, &clock_, absl::Seconds(8));
   health_.SetReadiness(false);
   AdvanceOnce(absl::Seconds(1));
   EXPECT_FALSE(health_.ready());

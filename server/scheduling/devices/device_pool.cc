@@ -34,7 +34,7 @@ DevicePool::DevicePool(const Options& options, int devices, Clock* clock,
                        SchedulerObserver* observer)
     : clock_(clock),
       ledger_(options.admission),
-      load_(observer ? observer : &nobody_, devices),
+      load_(observer ? observer : &nobody_),
       affinity_(kRememberedImages),
       handed_over_(devices) {}
 
@@ -54,10 +54,11 @@ absl::StatusOr<std::unique_ptr<DevicePool>> DevicePool::Create(const Options& op
     if (options.on_executor_start) {
       of_device.on_executor_start = [start = options.on_executor_start, i](int) { start(i); };
     }
+    pool->load_parts_.push_back(pool->load_.Join());
     ASSIGN_OR_RETURN(
         auto device,
         EngineScheduler::Create(std::move(of_device), engines[i], &pool->ledger_, clock,
-                                pool->load_.device(i),
+                                pool->load_parts_.back().get(),
                                 [raw = pool.get(), i](std::vector<SubmittedRequest> requests) {
                                   raw->HandOver(i, std::move(requests));
                                 }));

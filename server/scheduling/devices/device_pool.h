@@ -76,6 +76,7 @@ class DevicePool : public Scheduler {
   Admission ledger_;
   SchedulerObserver nobody_;
   LoadSum load_;
+  std::vector<std::unique_ptr<SchedulerObserver>> load_parts_;  // by device
   // Held while a device takes or cancels a request, so that one that moves is never between them.
   mutable absl::Mutex mutex_;
   bool accepting_ ABSL_GUARDED_BY(mutex_) = true;

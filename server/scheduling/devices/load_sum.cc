@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/scheduling/devices/load_sum.h"
 
+#include <utility>
+
 namespace mrmllm {
 
-class LoadSum::Device : public SchedulerObserver {
+class LoadSum::Part : public SchedulerObserver {
  public:
-  Device(LoadSum* sum, int index) : sum_(*sum), index_(index) {}
+  explicit Part(LoadSum* sum) : sum_(*sum) {}
+  ~Part() override { sum_.Replace(&load_, {}); }
 
   void OnStep(StepKind kind, int batch_size, int units, absl::Duration duration) override {
     sum_.observer_.OnStep(kind, batch_size, units, duration);
@@ -21,33 +24,24 @@ class LoadSum::Device : public SchedulerObserver {
   }
   void OnSharedPerceptions(int images) override { sum_.observer_.OnSharedPerceptions(images); }
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override {
-    sum_.SetLoad(index_, {waiting, running_sequences, cache_bytes});
+    sum_.Replace(&load_, {waiting, running_sequences, cache_bytes});
   }
 
  private:
   LoadSum& sum_;
-  const int index_;
+  Load load_;  // guarded by the sum's mutex
 };
 
-LoadSum::LoadSum(SchedulerObserver* observer, int devices) : observer_(*observer), loads_(devices) {
-  for (int i = 0; i < devices; ++i) devices_.push_back(std::make_unique<Device>(this, i));
-}
+std::unique_ptr<SchedulerObserver> LoadSum::Join() { return std::make_unique<Part>(this); }
 
-LoadSum::~LoadSum() = default;
-
-SchedulerObserver* LoadSum::device(int index) const { return devices_[index].get(); }
-
-void LoadSum::SetLoad(int device, Load load) {
+void LoadSum::Replace(Load* part, const Load& load) {
   // Held while the observer hears of it, so that an older sum never comes after a newer one.
   absl::MutexLock lock(&mutex_);
-  loads_[device] = load;
-  Load sum;
-  for (const Load& each : loads_) {
-    sum.waiting += each.waiting;
-    sum.running_sequences += each.running_sequences;
-    sum.cache_bytes += each.cache_bytes;
-  }
-  observer_.OnLoad(sum.waiting, sum.running_sequences, sum.cache_bytes);
+  const Load before = std::exchange(*part, load);
+  total_.waiting += load.waiting - before.waiting;
+  total_.running_sequences += load.running_sequences - before.running_sequences;
+  total_.cache_bytes += load.cache_bytes - before.cache_bytes;
+  observer_.OnLoad(total_.waiting, total_.running_sequences, total_.cache_bytes);
 }
 
 }  // namespace mrmllm

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -13,35 +12,34 @@
 
 namespace mrmllm {
 
-// Lets one observer hear several devices as one: the load it is told is that of all together, the
-// rest comes through as it is.
+// Lets one observer hear several schedulers as one: the load it is told is that of all together,
+// the rest comes through as it is.
 //
-//   LoadSum sum(&observer, 2);
-//   ... sum.device(0) and sum.device(1) are the devices' observers ...
+//   LoadSum sum(&observer);
+//   auto first = sum.Join(), second = sum.Join();   // the observers of two devices
 //
 // Thread-safety: safe for concurrent use. Ownership: the observer outlives it, and it outlives
-// whoever reports to its devices.
+// whoever has joined.
 class LoadSum {
  public:
-  LoadSum(SchedulerObserver* observer, int devices);
-  ~LoadSum();
+  explicit LoadSum(SchedulerObserver* observer) : observer_(*observer) {}
 
-  SchedulerObserver* device(int index) const;
+  // An observer of one more scheduler. What it told last leaves the sum with it.
+  std::unique_ptr<SchedulerObserver> Join();
 
  private:
-  class Device;
+  class Part;
   struct Load {
     int waiting = 0;
     int running_sequences = 0;
     int64_t cache_bytes = 0;
   };
 
-  void SetLoad(int device, Load load);
+  void Replace(Load* part, const Load& load);
 
   SchedulerObserver& observer_;
-  std::vector<std::unique_ptr<Device>> devices_;
   absl::Mutex mutex_;
-  std::vector<Load> loads_ ABSL_GUARDED_BY(mutex_);
+  Load total_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace mrmllm

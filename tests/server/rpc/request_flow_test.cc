@@ -106,15 +106,20 @@ class EndedSink : public FlowSink {
 class RequestFlowTest : public testing::Test {
  protected:
   RequestFlowTest() {
-    context_.engine = &engine_;
-    context_.scheduler = &scheduler_;
-    context_.intake = &intake_;
     context_.decode_pool = &pool_;
     context_.gate = &gate_;
     context_.clock = &clock_;
     context_.observer = &observer_;
   }
 
+  std::unique_ptr<ServedModel> MakeModel() {
+    std::vector<std::unique_ptr<Engine>> engines;
+    engines.push_back(std::make_unique<BlockEngine>());
+    const ServedModel::Options options{
+        .images = {.max_bytes = 1 << 20, .max_pixels = 10'000, .max_side = 1000}};
+    return *ServedModel::Create(options, std::move(engines), std::make_unique<ScriptedScheduler>(),
+                                &clock_);
+  }
   RequestFlow::Arrival ArrivalOf(const std::string& tenant) {
     return {.method = "PerceiveAndAnswer",
             .request_id = "r-1",
@@ -127,23 +132,18 @@ class RequestFlowTest : public testing::Test {
             .answer = AnswerInput{.question = "What?"}};
   }
   absl::Status Run(RequestFlow::Arrival arrival, absl::StatusOr<ParsedRequest> parsed) {
-    std::make_shared<RequestFlow>(context_, std::move(arrival), &sink_)->Start(std::move(parsed));
+    std::make_shared<RequestFlow>(context_, std::move(arrival), model_, &sink_)
+        ->Start(std::move(parsed));
     return sink_.AwaitStatus();
   }
 
   FakeClock clock_;
-  BlockEngine engine_;
-  ScriptedScheduler scheduler_;
   RecordingObserver observer_;
   EndedSink sink_;
   RequestGate gate_;
   RpcContext context_;
-  const ImageDecoder decoder_{{.max_bytes = 1 << 20, .max_pixels = 10'000, .max_side = 1000},
-                              engine_.info().detector_input,
-                              engine_.info().encoder_input,
-                              64};
-  const std::unique_ptr<FeatureCache> cache_ = FeatureCache::Create({}, &clock_);
-  const ImageIntake intake_{&decoder_, cache_.get(), ImageKey(engine_.info(), "secret")};
+  const std::shared_ptr<ServedModel> model_ = MakeModel();
+  ScriptedScheduler& scheduler_ = static_cast<ScriptedScheduler&>(model_->scheduler());
   const std::string picture_ = EncodeRedGreen(".png", 12, 8);
   WorkerPool pool_{1};  // last: its jobs use all of the above
 };
@@ -172,12 +172,12 @@ TEST_F(RequestFlowTest, HandsTenantUrgencyAndDeadlineToTheScheduler) {
 
 TEST_F(RequestFlowTest, ChargesTheTenantForAllThatTheRequestNeeds) {
   ASSERT_OK(Run(ArrivalOf("alice"), OnePicture()));
-  const int with_image = engine_.EstimatePromptTokens(1, 5);
+  const int with_image = model_->EstimatePromptTokens(1, 5);
   const Admission::Usage& usage = scheduler_.usage_at_submit;
   EXPECT_EQ(usage.requests, 1);
   EXPECT_EQ(usage.pixels, 12 * 8);
   EXPECT_EQ(usage.tokens, with_image + GenerationSettings().max_new_tokens);
-  EXPECT_EQ(usage.image_tokens, with_image - engine_.EstimatePromptTokens(0, 5));
+  EXPECT_EQ(usage.image_tokens, with_image - model_->EstimatePromptTokens(0, 5));
   EXPECT_GE(usage.kv_blocks * 16, usage.tokens);
   EXPECT_LT((usage.kv_blocks - 1) * 16, usage.tokens);
   EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
@@ -186,7 +186,7 @@ TEST_F(RequestFlowTest, ChargesTheTenantForAllThatTheRequestNeeds) {
 TEST_F(RequestFlowTest, EqualPicturesHaveEqualKeysWithinATenantOnly) {
   const auto key_for = [&](const std::string& tenant) {
     EndedSink sink;
-    std::make_shared<RequestFlow>(context_, ArrivalOf(tenant), &sink)->Start(OnePicture());
+    std::make_shared<RequestFlow>(context_, ArrivalOf(tenant), model_, &sink)->Start(OnePicture());
     EXPECT_OK(sink.AwaitStatus());
     return scheduler_.taken->images[0].key;
   };

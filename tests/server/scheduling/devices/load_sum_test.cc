@@ -9,15 +9,28 @@
 namespace mrmllm {
 namespace {
 
-TEST(LoadSumTest, TellsTheLoadOfAllDevicesTogether) {
+TEST(LoadSumTest, TellsTheLoadOfAllTogether) {
   RecordingObserver observer;
-  LoadSum sum(&observer, 2);
-  sum.device(0)->OnLoad(1, 2, 300);
+  LoadSum sum(&observer);
+  const auto first = sum.Join();
+  const auto second = sum.Join();
+  first->OnLoad(1, 2, 300);
   EXPECT_EQ(observer.last_load(), "1 waiting, 2 running, 300 bytes");
-  sum.device(1)->OnLoad(10, 20, 3000);
+  second->OnLoad(10, 20, 3000);
   EXPECT_EQ(observer.last_load(), "11 waiting, 22 running, 3300 bytes");
-  sum.device(0)->OnLoad(0, 0, 0);
+  first->OnLoad(0, 0, 0);
   EXPECT_EQ(observer.last_load(), "10 waiting, 20 running, 3000 bytes");
+}
+
+TEST(LoadSumTest, WhoLeavesTakesItsLoadAlong) {
+  RecordingObserver observer;
+  LoadSum sum(&observer);
+  const auto first = sum.Join();
+  auto second = sum.Join();
+  first->OnLoad(1, 2, 300);
+  second->OnLoad(10, 20, 3000);
+  second.reset();
+  EXPECT_EQ(observer.last_load(), "1 waiting, 2 running, 300 bytes");
 }
 
 TEST(LoadSumTest, PassesTheRestOnAsItIs) {
@@ -29,12 +42,14 @@ TEST(LoadSumTest, PassesTheRestOnAsItIs) {
   alone.OnSharedPerceptions(3);
 
   RecordingObserver observer;
-  LoadSum sum(&observer, 2);
-  sum.device(1)->OnStep(StepKind::kDecode, 3, 3, absl::Milliseconds(7));
-  sum.device(0)->OnQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
-  sum.device(1)->OnFirstToken(absl::Milliseconds(20));
-  sum.device(0)->OnTimePerOutputToken(absl::Milliseconds(4));
-  sum.device(1)->OnSharedPerceptions(3);
+  LoadSum sum(&observer);
+  const auto first = sum.Join();
+  const auto second = sum.Join();
+  second->OnStep(StepKind::kDecode, 3, 3, absl::Milliseconds(7));
+  first->OnQueueWait(StepKind::kPrefill, absl::Milliseconds(1));
+  second->OnFirstToken(absl::Milliseconds(20));
+  first->OnTimePerOutputToken(absl::Milliseconds(4));
+  second->OnSharedPerceptions(3);
   EXPECT_EQ(observer.Words(), alone.Words());
 }
 

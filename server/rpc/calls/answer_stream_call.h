@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_SERVER_RPC_ANSWER_STREAM_CALL_H_
-#define MRMLLM_SERVER_RPC_ANSWER_STREAM_CALL_H_
+#ifndef MRMLLM_SERVER_RPC_CALLS_ANSWER_STREAM_CALL_H_
+#define MRMLLM_SERVER_RPC_CALLS_ANSWER_STREAM_CALL_H_
 
 #include <memory>
 #include <optional>
@@ -10,10 +10,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/support/server_callback.h"
 
+#include "server/rpc/calls/addressed_request.h"
 #include "server/rpc/reply/grpc_status.h"
 #include "server/rpc/request_flow.h"
 
@@ -34,7 +34,7 @@ namespace mrmllm {
 template <typename Response>
 class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public FlowSink {
  public:
-  using FillResponse = absl::AnyInvocable<void(const Outcome&, Response*)>;
+  using FillResponse = absl::AnyInvocable<void(const Outcome&, const EngineInfo&, Response*)>;
   struct Events {
     FillResponse perception;  // null: this method does not tell
     FillResponse summary;     // never null
@@ -42,10 +42,10 @@ class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public
 
   static grpc::ServerWriteReactor<Response>* Start(const RpcContext& context,
                                                    RequestFlow::Arrival arrival,
-                                                   absl::StatusOr<ParsedRequest> parsed,
-                                                   Events events) {
-    auto* call = new AnswerStreamCall(context, std::move(arrival), std::move(events));
-    call->flow_->Start(std::move(parsed));
+                                                   AddressedRequest request, Events events) {
+    auto* call =
+        new AnswerStreamCall(context, std::move(arrival), request.model, std::move(events));
+    call->flow_->Start(std::move(request.parsed));
     return call;
   }
 
@@ -67,15 +67,17 @@ class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public
   void OnDone() override { delete this; }
 
  private:
-  AnswerStreamCall(const RpcContext& context, RequestFlow::Arrival arrival, Events events)
+  AnswerStreamCall(const RpcContext& context, RequestFlow::Arrival arrival,
+                   std::shared_ptr<ServedModel> model, Events events)
       : request_id_(arrival.request_id),
         events_(std::move(events)),
-        flow_(std::make_shared<RequestFlow>(context, std::move(arrival), this)) {}
+        model_(std::move(model)),
+        flow_(std::make_shared<RequestFlow>(context, std::move(arrival), model_, this)) {}
 
   void OnPerceived(const Outcome& outcome) override {
     if (events_.perception == nullptr) return;
     Response boxes;
-    events_.perception(outcome, &boxes);
+    events_.perception(outcome, model_->info(), &boxes);
     absl::ReleasableMutexLock lock(&mutex_);
     boxes_ = std::move(boxes);
     Proceed(&lock);
@@ -89,7 +91,7 @@ class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public
 
   void OnEnd(const absl::Status& status, const Outcome& outcome) override {
     std::optional<Response> summary;
-    if (status.ok()) events_.summary(outcome, &summary.emplace());
+    if (status.ok()) events_.summary(outcome, model_->info(), &summary.emplace());
     absl::ReleasableMutexLock lock(&mutex_);
     summary_ = std::move(summary);
     end_ = ToGrpcStatus(status, request_id_);
@@ -128,6 +130,7 @@ class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public
 
   const std::string request_id_;
   Events events_;
+  const std::shared_ptr<ServedModel> model_;
   const std::shared_ptr<RequestFlow> flow_;
 
   absl::Mutex mutex_;
@@ -143,4 +146,4 @@ class AnswerStreamCall final : public grpc::ServerWriteReactor<Response>, public
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_SERVER_RPC_ANSWER_STREAM_CALL_H_
+#endif  // MRMLLM_SERVER_RPC_CALLS_ANSWER_STREAM_CALL_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_SERVER_RPC_DETECT_STREAM_CALL_H_
-#define MRMLLM_SERVER_RPC_DETECT_STREAM_CALL_H_
+#ifndef MRMLLM_SERVER_RPC_CALLS_DETECT_STREAM_CALL_H_
+#define MRMLLM_SERVER_RPC_CALLS_DETECT_STREAM_CALL_H_
 
 #include <cstdint>
 #include <deque>
@@ -69,4 +69,4 @@ class DetectStreamCall final
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_SERVER_RPC_DETECT_STREAM_CALL_H_
+#endif  // MRMLLM_SERVER_RPC_CALLS_DETECT_STREAM_CALL_H_

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/rpc/detect_stream_call.h"
+#include "server/rpc/calls/detect_stream_call.h"
 
 #include <utility>
 #include <vector>
 
+#include "server/rpc/calls/addressed_request.h"
 #include "server/rpc/reply/conversion.h"
 #include "server/rpc/reply/grpc_status.h"
 
@@ -14,26 +15,31 @@ class DetectStreamCall::Frame final : public FlowSink {
   Frame(DetectStreamCall* call, int64_t index, v1::DetectStreamRequest request)
       : call_(call), request_(std::move(request)) {
     response_.set_frame_index(index);
+    AddressedRequest addressed =
+        Address(*call->context_.models, "", "", [&](const ValidationRules& rules) {
+          return ParseFrame(request_, rules, &call->settings_);
+        });
+    model_ = std::move(addressed.model);
+    parsed_ = std::move(addressed.parsed);
     RequestFlow::Arrival arrival = call->arrival_;
     arrival.at = call->context_.clock->Now();
-    flow_ = std::make_shared<RequestFlow>(call->context_, std::move(arrival), this);
+    flow_ = std::make_shared<RequestFlow>(call->context_, std::move(arrival), model_, this);
   }
 
   void OnEnd(const absl::Status& status, const Outcome& outcome) override {
-    const EngineInfo& info = call_->context_.engine->info();
     if (status.ok()) {
       const Outcome::SeenImage& image = outcome.images.front();
-      *response_.mutable_detections() =
-          ToImageDetections(image, ReportedDetections(*image.perception, outcome.settings, info));
+      *response_.mutable_detections() = ToImageDetections(
+          image, ReportedDetections(*image.perception, outcome.settings, model_->info()));
     } else {
       *response_.mutable_error() = ToRpcStatus(status, call_->arrival_.request_id);
     }
     *response_.mutable_timings() = ToTimings(outcome);
-    *response_.mutable_model() = ToModelVersion(info);
+    if (model_ != nullptr) *response_.mutable_model() = ToModelVersion(model_->info());
     call_->EndFrame(this, status);
   }
 
-  const v1::DetectStreamRequest& request() const { return request_; }
+  absl::StatusOr<ParsedRequest> TakeParsed() { return std::move(parsed_); }
   const v1::DetectStreamResponse& response() const { return response_; }
   const std::shared_ptr<RequestFlow>& flow() const { return flow_; }
 
@@ -45,6 +51,8 @@ class DetectStreamCall::Frame final : public FlowSink {
   DetectStreamCall* const call_;
   const v1::DetectStreamRequest request_;
   v1::DetectStreamResponse response_;
+  std::shared_ptr<ServedModel> model_;  // null: not found
+  absl::StatusOr<ParsedRequest> parsed_;
   std::shared_ptr<RequestFlow> flow_;
 };
 
@@ -78,8 +86,7 @@ void DetectStreamCall::OnReadDone(bool ok) {
 void DetectStreamCall::StartFrame() {
   auto frame = std::make_unique<Frame>(this, next_index_++, std::move(incoming_));
   const std::shared_ptr<RequestFlow> flow = frame->flow();
-  const ValidationRules rules{context_.max_images_per_request, &context_.engine->info()};
-  absl::StatusOr<ParsedRequest> parsed = ParseFrame(frame->request(), rules, &settings_);
+  absl::StatusOr<ParsedRequest> parsed = frame->TakeParsed();
   incoming_.Clear();
   {
     absl::MutexLock lock(&mutex_);

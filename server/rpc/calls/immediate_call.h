@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MRMLLM_SERVER_RPC_CALLS_IMMEDIATE_CALL_H_
+#define MRMLLM_SERVER_RPC_CALLS_IMMEDIATE_CALL_H_
+
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "grpcpp/support/server_callback.h"
+
+#include "server/rpc/request_flow.h"
+#include "server/rpc/rpc_context.h"
+
+namespace mrmllm {
+
+// A call that needs nothing but what is at hand: `answer` fills the response, at once and on the
+// gRPC reaction. It is not called for a call whose arrival has a fault, nor once the server drains.
+// `method` is a literal.
+//
+//   return AnswerAtOnce(context, "ListModels", call, [&](const RequestFlow::Arrival&) {
+//     response->add_models()->set_name("coco-135m");
+//     return absl::OkStatus();
+//   });
+//
+// Errors: the arrival's fault, UNAVAILABLE when draining, else those of `answer`.
+grpc::ServerUnaryReactor* AnswerAtOnce(
+    const RpcContext& context, std::string_view method, grpc::CallbackServerContext* call,
+    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer);
+
+}  // namespace mrmllm
+
+#endif  // MRMLLM_SERVER_RPC_CALLS_IMMEDIATE_CALL_H_
