@@ -13,7 +13,7 @@ _INCLUDE = re.compile(r'^#include [<"]([^>"]+)[>"]', re.MULTILINE)
 # What an include line belongs to. The first match counts; what matches nothing is the standard library or the system.
 _LIBRARIES = {
     "absl": r"absl/",
-    "contract": r"mrmllm/v1/|google/(rpc|api)/",
+    "contract": r"(mrmllm/v1|inference)/|google/(rpc|api)/",
     "protobuf": r"google/protobuf/",
     "grpc": r"grpc(pp|\+\+)?/",
     "torch": r"(torch|ATen|c10)/",
