@@ -52,13 +52,24 @@ absl::StatusOr<ServedModel::Options> ModelOptions(const ServerConfig& config) {
   return options;
 }
 
+std::unique_ptr<TraceExporter> MakeTraceExporter(const ServerConfig& config, Metrics* metrics,
+                                                 Clock* clock) {
+  if (config.tracing_endpoint.empty()) return nullptr;
+  return std::make_unique<TraceExporter>(
+      TraceExporter::Options{.max_queued_spans = config.tracing_max_queued_spans,
+                             .export_timeout = config.tracing_export_timeout,
+                             .service_name = config.tracing_service_name},
+      MakeOtlpClient(config.tracing_endpoint), metrics, clock);
+}
+
 }  // namespace
 
 Server::Server(const ServerConfig& config, Metrics* metrics, Clock* clock)
     : config_(config),
       metrics_(metrics),
       clock_(clock),
-      rpc_telemetry_(metrics),
+      traces_(MakeTraceExporter(config, metrics, clock)),
+      rpc_telemetry_(metrics, traces_.get()),
       models_("", nullptr) {}
 
 Server::~Server() {
@@ -129,6 +140,7 @@ absl::Status Server::StartRpc() {
   context.gate = &gate_;
   context.clock = clock_;
   context.observer = &rpc_telemetry_;
+  if (traces_) context.sampler = TraceSampler(config_.tracing_sample_ratio);
   context.tenant_key = config_.tenancy_metadata_key;
   service_ = std::make_unique<MrMllmServiceImpl>(context);
   model_service_ = std::make_unique<ModelServiceImpl>(context);
@@ -165,6 +177,7 @@ bool Server::Drain() {
   };
   const bool complete = mrmllm::Drain(
       {.delay = config_.drain_delay, .timeout = config_.drain_timeout}, steps, clock_);
+  if (traces_) traces_->Stop(config_.tracing_export_timeout);
   Log(LogLevel::kInfo, complete ? "drained" : "drained; some requests were cancelled");
   return complete;
 }

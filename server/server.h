@@ -19,6 +19,7 @@
 #include "server/telemetry/exposer.h"
 #include "server/telemetry/metrics.h"
 #include "server/telemetry/observers.h"
+#include "server/telemetry/tracing/trace_exporter.h"
 
 namespace mrmllm {
 
@@ -46,7 +47,8 @@ class Server {
   int metrics_port() const { return exposer_ ? exposer_->port() : 0; }
 
   // NOT_SERVING at once, `drain.delay` of business as usual, `drain.timeout` for what was accepted,
-  // then the end. True when nothing was cancelled.
+  // then the end, and up to `tracing.export_timeout` for the last spans. True when nothing was
+  // cancelled.
   bool Drain();
 
  private:
@@ -62,6 +64,7 @@ class Server {
   Clock* const clock_;
   // Destroyed from the last to the first: the listener goes before what it calls.
   std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
+  const std::unique_ptr<TraceExporter> traces_;  // null: no tracing
   RpcTelemetry rpc_telemetry_;
   RequestGate gate_;
   ModelRegistry models_;

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/string_views.h"
 #include "server/config/tenant_weights.h"
 
@@ -26,6 +27,19 @@ absl::Status CheckMetadataKey(std::string_view key) {
   if (plain && !key.starts_with("grpc-") && !key.ends_with("-bin")) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "a key is made of [a-z0-9._-], does not begin with grpc- nor end with -bin");
+}
+
+absl::Status CheckCollector(std::string_view endpoint) {
+  if (endpoint.empty()) return absl::OkStatus();
+  absl::string_view address = AbslView(endpoint);
+  if (!absl::ConsumePrefix(&address, "http://")) absl::ConsumePrefix(&address, "https://");
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  if (colon != absl::string_view::npos && colon > 0 &&
+      absl::SimpleAtoi(address.substr(colon + 1), &port) && port > 0 && port < 65'536) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("for example localhost:4317");
 }
 
 absl::Status CheckTenantWeights(std::string_view text) { return ParseTenantWeights(text).status(); }
@@ -146,6 +160,24 @@ std::vector<Setting> MakeSettings() {
       {"drain.timeout", &C::drain_timeout,
        "After that: how long requests in flight may take before they are cancelled.", 0,
        86'400'000},
+      {"tracing.endpoint",
+       &C::tracing_endpoint,
+       "Collector that takes spans by OTLP over gRPC; plain text unless https:// stands before it; "
+       "empty: no tracing.",
+       0,
+       kNoLimit,
+       {},
+       "host:port, with http:// or https:// before it or not, or nothing",
+       CheckCollector},
+      {"tracing.sample_ratio", &C::tracing_sample_ratio,
+       "Share of the traces that begin here which make spans; a caller's trace does as the caller "
+       "says.",
+       0, 1},
+      {"tracing.max_queued_spans", &C::tracing_max_queued_spans,
+       "Spans that wait for the collector, at most; more are dropped, and counted.", 16, 1'000'000},
+      {"tracing.export_timeout", &C::tracing_export_timeout,
+       "How long one export may take, and at the end of a drain all that is left.", 10, 60'000},
+      {"tracing.service_name", &C::tracing_service_name, "The service's name in traces."},
       {"log.level",
        &C::log_level,
        "Lowest level logged.",
@@ -201,6 +233,16 @@ struct Assign {
     config->*member = text == "true";
     return absl::OkStatus();
   }
+  absl::Status operator()(double C::*member) const {
+    double value = 0;
+    // Written so that "nan" is in no range.
+    const bool fits = absl::SimpleAtod(AbslView(text), &value) &&
+                      value >= static_cast<double>(setting.lowest) &&
+                      value <= static_cast<double>(setting.highest);
+    if (!fits) return Refuse(setting, text);
+    config->*member = value;
+    return absl::OkStatus();
+  }
   absl::Status operator()(absl::Duration C::*member) const {
     absl::Duration value;
     if (!absl::ParseDuration(AbslView(text), &value) ||
@@ -218,6 +260,7 @@ struct Text {
   std::string operator()(std::string C::*member) const { return config.*member; }
   std::string operator()(int64_t C::*member) const { return absl::StrCat(config.*member); }
   std::string operator()(bool C::*member) const { return config.*member ? "true" : "false"; }
+  std::string operator()(double C::*member) const { return absl::StrCat(config.*member); }
   std::string operator()(absl::Duration C::*member) const {
     return absl::FormatDuration(config.*member);
   }
@@ -233,6 +276,9 @@ struct Range {
     return absl::StrCat("a whole number in [", setting.lowest, ", ", setting.highest, "]");
   }
   std::string operator()(bool C::*) const { return "true or false"; }
+  std::string operator()(double C::*) const {
+    return absl::StrCat("a number in [", setting.lowest, ", ", setting.highest, "]");
+  }
   std::string operator()(absl::Duration C::*) const {
     const std::string lowest = absl::FormatDuration(absl::Milliseconds(setting.lowest));
     if (setting.highest == kNoLimit) return absl::StrCat("a duration of at least ", lowest);

@@ -72,6 +72,12 @@ struct ServerConfig {
   absl::Duration drain_delay = absl::Seconds(5);
   absl::Duration drain_timeout = absl::Seconds(30);
 
+  std::string tracing_endpoint;
+  double tracing_sample_ratio = 1;
+  int64_t tracing_max_queued_spans = 2048;
+  absl::Duration tracing_export_timeout = absl::Seconds(5);
+  std::string tracing_service_name = "mrmllm";
+
   std::string log_level = "info";
   std::string log_format = "text";
 
@@ -80,8 +86,9 @@ struct ServerConfig {
 
 // One row of the table.
 struct Setting {
-  using Member = std::variant<std::string ServerConfig::*, int64_t ServerConfig::*,
-                              bool ServerConfig::*, absl::Duration ServerConfig::*>;
+  using Member =
+      std::variant<std::string ServerConfig::*, int64_t ServerConfig::*, bool ServerConfig::*,
+                   double ServerConfig::*, absl::Duration ServerConfig::*>;
   std::string name;  // "scheduler.max_batch_images": section, dot, key
   Member member;
   std::string help;

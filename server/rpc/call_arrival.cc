@@ -52,6 +52,7 @@ RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view met
                                  grpc::CallbackServerContext* call) {
   RequestFlow::Arrival arrival{.method = method,
                                .request_id = RequestIdOf(*call),
+                               .trace = context.sampler.Begin(call->client_metadata()),
                                .at = context.clock->Now(),
                                .deadline = DeadlineBy(context.clock, call->deadline())};
   absl::StatusOr<std::string> tenant = TenantOf(*call, context.tenant_key);

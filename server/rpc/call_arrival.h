@@ -14,8 +14,8 @@
 namespace mrmllm {
 
 // Notes a call that has just come in: its request id (the caller's own if valid, else a fresh one),
-// which is put into the reply's initial metadata, its tenant and its deadline. `method` is a
-// literal.
+// which is put into the reply's initial metadata, its tenant, its trace and its deadline. `method`
+// is a literal.
 RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view method,
                                  grpc::CallbackServerContext* call);
 

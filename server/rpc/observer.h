@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "base/trace_context.h"
 #include "server/scheduling/request.h"
 
 namespace mrmllm {
@@ -17,11 +18,14 @@ struct RequestRecord {
   std::string_view method;  // a literal: "Detect"
   std::string request_id;
   std::string tenant;  // empty: the caller named none
+  TraceContext trace;
   Priority priority = Priority::kNormal;
   bool scheduled = false;  // the scheduler took it
   absl::Status status;     // as the server knows it: the caller sees less of an INTERNAL one
+  absl::Time at;           // its arrival
   absl::Duration total;
-  absl::Duration image_decode;  // zero when nothing was handed to the decode pool
+  absl::Time handed_over;       // to the decode pool
+  absl::Duration image_decode;  // from then; zero when nothing was handed over
   int image_count = 0;
   int cached_image_count = 0;  // of these, perceived before
   RequestResult result;        // its `answer` is left empty

@@ -206,10 +206,13 @@ void RequestFlow::End(absl::Status status) {
     RequestRecord record{.method = arrival_.method,
                          .request_id = arrival_.request_id,
                          .tenant = arrival_.tenant,
+                         .trace = arrival_.trace,
                          .priority = parsed_.priority,
                          .scheduled = scheduled_,
                          .status = status,
+                         .at = arrival_.at,
                          .total = outcome_.total,
+                         .handed_over = handed_over_,
                          .image_decode = outcome_.image_decode,
                          .image_count = static_cast<int>(outcome_.images.size())};
     record.cached_image_count =

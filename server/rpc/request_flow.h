@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "base/trace_context.h"
 #include "server/models/served_model.h"
 #include "server/rpc/reply/outcome.h"
 #include "server/rpc/request/image_intake.h"
@@ -61,6 +62,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
     std::string_view method;  // a literal
     std::string request_id;
     std::string tenant;  // empty: the caller named none
+    TraceContext trace;
     absl::Status fault;  // not OK: the call's metadata are wrong, and nothing of it is done
     absl::Time at;
     absl::Time deadline = absl::InfiniteFuture();  // by the context's clock

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "server/models/model_registry.h"
 #include "server/rpc/observer.h"
+#include "server/rpc/request/trace_sampler.h"
 #include "server/rpc/request_gate.h"
 #include "server/scheduling/worker_pool.h"
 
@@ -21,6 +22,7 @@ struct RpcContext {
   RequestGate* gate = nullptr;
   Clock* clock = nullptr;
   RpcObserver* observer = nullptr;  // may be null
+  TraceSampler sampler;             // which requests make spans
   // Metadata key of a call's tenant, outliving every RPC; empty: everyone is one tenant.
   std::string_view tenant_key = "x-tenant";
   int max_frames_in_flight = 4;  // of one DetectStream, >= 1

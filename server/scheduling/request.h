@@ -19,12 +19,13 @@ namespace mrmllm {
 // Where a request's time went, from Submit to its end. The stages follow each other without gaps,
 // so they add up to the whole; those that did not come are zero.
 struct ExecutionTimings {
-  absl::Duration perceive_queue;       // until its first image is looked at
-  absl::Duration perceive;             // until all its images are perceived
-  absl::Duration prefill_queue;        // until its first prompt token is processed
-  absl::Duration prefill;              // until its first answer token
-  absl::Duration decode;               // until its end
-  absl::Duration time_to_first_token;  // from Request::arrival; zero when none came
+  absl::Time submitted = absl::InfinitePast();  // when the first stage began
+  absl::Duration perceive_queue;                // until its first image is looked at
+  absl::Duration perceive;                      // until all its images are perceived
+  absl::Duration prefill_queue;                 // until its first prompt token is processed
+  absl::Duration prefill;                       // until its first answer token
+  absl::Duration decode;                        // until its end
+  absl::Duration time_to_first_token;           // from Request::arrival; zero when none came
 };
 
 // What a request came to; filled as far as it got when the status is not OK.

@@ -5,6 +5,9 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +19,7 @@ namespace {
 using nlohmann::json;
 
 std::atomic<bool> json_lines = false;
+std::atomic<int64_t> lost_lines = 0;
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
@@ -49,7 +53,7 @@ bool IsPlainWord(std::string_view text) {
 
 }  // namespace
 
-std::string FormatLogLine(std::string_view message, std::initializer_list<LogField> fields,
+std::string FormatLogLine(std::string_view message, absl::Span<const LogField> fields,
                           bool as_json) {
   if (as_json) {
     std::string line = absl::StrCat("\"message\":", Dump(json(std::string(message))));
@@ -69,7 +73,9 @@ std::string FormatLogLine(std::string_view message, std::initializer_list<LogFie
 
 void StartLogging(std::string_view level, std::string_view format) {
   json_lines = format == "json";
-  auto logger = spdlog::stderr_color_mt("mrmllm");
+  std::signal(SIGPIPE, SIG_IGN);
+  auto logger = std::make_shared<spdlog::logger>(
+      "mrmllm", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_level(spdlog::level::from_str(std::string(level)));
   logger->set_pattern(json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
                                  : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
@@ -78,9 +84,20 @@ void StartLogging(std::string_view level, std::string_view format) {
 }
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  Log(level, message, absl::Span<const LogField>(fields.begin(), fields.size()));
+}
+
+void Log(LogLevel level, std::string_view message, absl::Span<const LogField> fields) {
   const auto spdlog_level = ToSpdlog(level);
   if (!spdlog::should_log(spdlog_level)) return;
   spdlog::log(spdlog_level, "{}", FormatLogLine(message, fields, json_lines));
+  // The library tells nobody, but the stream remembers.
+  if (std::ferror(stderr) != 0) {
+    std::clearerr(stderr);
+    ++lost_lines;
+  }
 }
+
+int64_t LostLogLines() { return lost_lines; }
 
 }  // namespace mrmllm

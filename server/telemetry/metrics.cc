@@ -11,6 +11,7 @@
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
+#include "server/telemetry/logging.h"
 
 namespace mrmllm {
 namespace {
@@ -154,6 +155,14 @@ struct Metrics::Families {
       MakeCounter("mrmllm_degraded_total",
                   "Requests that ended with their boxes alone, for want of time to answer.")
           .Add({});
+  Family<Counter>& trace_spans = MakeCounter(
+      "mrmllm_trace_spans_total",
+      "Spans of sampled requests, by outcome: exported, dropped (no room in the queue), "
+      "failed (the collector refused them or was away too long).");
+  Counter& log_lines_lost =
+      MakeCounter("mrmllm_log_lines_lost_total",
+                  "Log lines that could not be written: standard error is closed or its disk full.")
+          .Add({});
   Family<Gauge>& admitted =
       MakeGauge("mrmllm_admitted",
                 "What the admission ledger holds: requests, pixels, image_tokens, tokens, "
@@ -203,6 +212,8 @@ class Metrics::Refresher : public prometheus::Collectable {
     families_.cache_entries.Set(static_cast<double>(load.cache.entries));
     families_.cache_evictions.Increment(static_cast<double>(load.cache.evictions) -
                                         families_.cache_evictions.Value());
+    families_.log_lines_lost.Increment(static_cast<double>(LostLogLines()) -
+                                       families_.log_lines_lost.Value());
     families_.resident.Set(ResidentBytes());
   }
 
@@ -247,6 +258,11 @@ void Metrics::RecordTokens(const TokenUsage& usage) {
 }
 
 void Metrics::RecordDegraded() { families_->degraded.Increment(); }
+
+void Metrics::RecordTraceSpans(std::string_view outcome, int64_t spans) {
+  families_->trace_spans.Add({{"outcome", std::string(outcome)}})
+      .Increment(static_cast<double>(spans));
+}
 
 void Metrics::RecordPriorityWait(Priority priority, absl::Duration wait) {
   families_->priority_wait.Add({{"priority", PriorityName(priority)}}, kFast)

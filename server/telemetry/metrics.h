@@ -43,6 +43,8 @@ class Metrics {
   void RecordCacheLookup(int hits, int misses);
   void RecordTokens(const TokenUsage& usage);
   void RecordDegraded();
+  // `outcome`: "exported", "dropped" or "failed".
+  void RecordTraceSpans(std::string_view outcome, int64_t spans);
   // Of one request, all its waits together.
   void RecordPriorityWait(Priority priority, absl::Duration wait);
 

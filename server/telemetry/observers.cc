@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/telemetry/observers.h"
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "server/telemetry/logging.h"
 
@@ -22,6 +23,34 @@ std::string_view RejectionName(Rejection rejection) {
 }
 
 double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+
+void LogRequest(const RequestRecord& record, const std::string& code) {
+  const bool server_fault = absl::IsInternal(record.status) || absl::IsUnknown(record.status);
+  const ExecutionTimings& timings = record.result.timings;
+  absl::InlinedVector<LogField, 18> fields = {
+      {"method", std::string(record.method)},
+      {"request_id", record.request_id},
+      {"tenant", record.tenant},
+      {"code", code},
+      {"error", std::string(record.status.message())},
+      {"total_ms", Milliseconds(record.total)},
+      {"images", int64_t{record.image_count}},
+      {"cached_images", int64_t{record.cached_image_count}},
+      {"image_decode_ms", Milliseconds(record.image_decode)},
+      {"perceive_ms", Milliseconds(timings.perceive)},
+      {"prefill_ms", Milliseconds(timings.prefill)},
+      {"decode_ms", Milliseconds(timings.decode)},
+      {"prompt_tokens", int64_t{record.result.usage.prompt_tokens}},
+      {"cached_tokens", int64_t{record.result.usage.cached_tokens}},
+      {"answer_tokens", int64_t{record.result.usage.answer_tokens}},
+      {"degraded", int64_t{record.result.degraded}}};
+  if (const TraceContext& trace = record.trace; !IsNone(trace.trace_id)) {
+    fields.push_back({"trace_id", TraceHex(trace.trace_id)});
+    if (!IsNone(trace.span_id)) fields.push_back({"span_id", TraceHex(trace.span_id)});
+  }
+  Log(server_fault ? LogLevel::kError : LogLevel::kInfo, "request",
+      absl::Span<const LogField>(fields));
+}
 
 }  // namespace
 
@@ -63,28 +92,12 @@ void RpcTelemetry::OnRequestDone(const RequestRecord& record) {
   metrics_->RecordRequest(record.method, code, record.total);
   metrics_->RecordTokens(record.result.usage);
   if (record.result.degraded) metrics_->RecordDegraded();
-  const bool server_fault = absl::IsInternal(record.status) || absl::IsUnknown(record.status);
-  const ExecutionTimings& timings = record.result.timings;
   if (record.scheduled) {
+    const ExecutionTimings& timings = record.result.timings;
     metrics_->RecordPriorityWait(record.priority, timings.perceive_queue + timings.prefill_queue);
   }
-  Log(server_fault ? LogLevel::kError : LogLevel::kInfo, "request",
-      {{"method", std::string(record.method)},
-       {"request_id", record.request_id},
-       {"tenant", record.tenant},
-       {"code", code},
-       {"error", std::string(record.status.message())},
-       {"total_ms", Milliseconds(record.total)},
-       {"images", int64_t{record.image_count}},
-       {"cached_images", int64_t{record.cached_image_count}},
-       {"image_decode_ms", Milliseconds(record.image_decode)},
-       {"perceive_ms", Milliseconds(timings.perceive)},
-       {"prefill_ms", Milliseconds(timings.prefill)},
-       {"decode_ms", Milliseconds(timings.decode)},
-       {"prompt_tokens", int64_t{record.result.usage.prompt_tokens}},
-       {"cached_tokens", int64_t{record.result.usage.cached_tokens}},
-       {"answer_tokens", int64_t{record.result.usage.answer_tokens}},
-       {"degraded", int64_t{record.result.degraded}}});
+  if (traces_ != nullptr) traces_->Offer(record);
+  LogRequest(record, code);
 }
 
 void RpcTelemetry::OnRejection(Rejection rejection) {

@@ -6,6 +6,7 @@
 #include "server/scheduling/observer.h"
 #include "server/scheduling/scheduler.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/tracing/trace_exporter.h"
 
 namespace mrmllm {
 
@@ -29,11 +30,13 @@ class SchedulerTelemetry : public SchedulerObserver {
   const int max_running_sequences_;
 };
 
-// Makes metrics and the one log line a request of what the RPC layer does.
-// Thread-safety: safe for concurrent use. Ownership: `metrics` outlives it.
+// Makes metrics, spans and the one log line a request of what the RPC layer does.
+// Thread-safety: safe for concurrent use. Ownership: `metrics` and `traces` outlive it; `traces`
+// may be null.
 class RpcTelemetry : public RpcObserver {
  public:
-  explicit RpcTelemetry(Metrics* metrics) : metrics_(metrics) {}
+  explicit RpcTelemetry(Metrics* metrics, TraceExporter* traces = nullptr)
+      : metrics_(metrics), traces_(traces) {}
 
   void OnRequestDone(const RequestRecord& record) override;
   void OnRejection(Rejection rejection) override;
@@ -42,6 +45,7 @@ class RpcTelemetry : public RpcObserver {
 
  private:
   Metrics* const metrics_;
+  TraceExporter* const traces_;
 };
 
 }  // namespace mrmllm

@@ -24,6 +24,7 @@ _LIBRARIES = {
     "yaml": r"yaml-cpp/",
     "cli": r"CLI/",
     "log": r"spdlog/",
+    "otlp": r"opentelemetry/",
     "icu": r"unicode/",
     "openssl": r"openssl/",
 }
@@ -70,7 +71,7 @@ ROOMS = [
     Room(
         r"server/telemetry/",
         ("base/", "server/telemetry/", "server/scheduling/", "server/rpc/observer.h", "server/engine.h"),
-        ("absl", "grpc", "prometheus", "log", "json"),
+        ("absl", "protobuf", "grpc", "otlp", "prometheus", "log", "json"),
     ),
     Room(r"server/image_decoding", ("base/", "server/"), ("absl", "opencv")),
     Room(r"server/torch_", ("base/", "server/", "model/"), ("absl", "torch")),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-mrmllm_add_test(server_test SRCS health_monitor_test.cc server_test.cc several_engines_test.cc
+mrmllm_add_test(server_test SRCS health_monitor_test.cc liveness_test.cc server_test.cc several_engines_test.cc
     thread_placement_test.cc
   DEPS mrmllm::assembly mrmllm::test_support LABELS fast)
 if(MRMLLM_BUILD_MODEL)

@@ -23,6 +23,7 @@ class DetectStreamCall::Frame final : public FlowSink {
     parsed_ = std::move(addressed.parsed);
     RequestFlow::Arrival arrival = call->arrival_;
     arrival.at = call->context_.clock->Now();
+    arrival.trace = call->context_.sampler.BeginMessage(arrival.trace);
     flow_ = std::make_shared<RequestFlow>(call->context_, std::move(arrival), model_, this);
   }
 

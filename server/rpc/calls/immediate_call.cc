@@ -13,7 +13,9 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
   RequestRecord record{.method = method,
                        .request_id = arrival.request_id,
                        .tenant = arrival.tenant,
-                       .status = arrival.fault};
+                       .trace = arrival.trace,
+                       .status = arrival.fault,
+                       .at = arrival.at};
   if (record.status.ok() && !context.gate->open()) {
     record.status = absl::UnavailableError("the server is draining: ask another one");
   }

@@ -33,7 +33,9 @@ ActiveRequest::ActiveRequest(SubmittedRequest submitted, WorkLeft work)
       work_(work),
       request_(std::move(submitted.request)),
       place_(std::move(submitted.place)),
-      stage_began_(submitted.submitted) {}
+      stage_began_(submitted.submitted) {
+  result_.timings.submitted = submitted_;
+}
 
 WorkLeft ActiveRequest::Left() const {
   WorkLeft left = work_;

@@ -36,6 +36,9 @@ TEST(ServerConfigTest, SetsEveryKindOfValue) {
   EXPECT_TRUE(SetSetting("drain.delay", "250ms", &config).ok());
   EXPECT_TRUE(SetSetting("tenancy.weights", "a=3, b=0.5", &config).ok());
   EXPECT_TRUE(SetSetting("tenancy.metadata_key", "", &config).ok());
+  EXPECT_TRUE(SetSetting("tracing.sample_ratio", "0.25", &config).ok());
+  EXPECT_TRUE(SetSetting("tracing.endpoint", "https://otel.example:4317", &config).ok());
+  EXPECT_EQ(config.tracing_sample_ratio, 0.25);
   EXPECT_EQ(config.server_address, "[::]:8001");
   EXPECT_EQ(config.scheduler_max_batch_images, 4);
   EXPECT_FALSE(config.bundle_verify_checksums);
@@ -77,6 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"tenancy.weights", "a=3,b",
                  "tenancy.weights: expected pairs like a=3,b=0.5, or nothing, got 'a=3,b': 'b' is "
                  "not of the form tenant=weight"},
+        BadValue{"tracing.sample_ratio", "1.5", "expected a number in [0, 1], got '1.5'"},
+        BadValue{"tracing.sample_ratio", "nan", "got 'nan'"},
+        BadValue{"tracing.endpoint", "otel.example", "for example localhost:4317"},
+        BadValue{"tracing.endpoint", "http://:4317", "for example localhost:4317"},
         BadValue{"tenancy.max_tokens", "-1", "got '-1'"},
         BadValue{"device.dtype", "int3", "expected one of auto, float32, bfloat16, int8, int4"},
         BadValue{"scheduler.max_batch_image", "1",

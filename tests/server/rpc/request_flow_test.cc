@@ -183,6 +183,16 @@ TEST_F(RequestFlowTest, ChargesTheTenantForAllThatTheRequestNeeds) {
   EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
 }
 
+TEST_F(RequestFlowTest, TellsTelemetryWhereAndWhenInItsTrace) {
+  RequestFlow::Arrival arrival = ArrivalOf("alice");
+  arrival.trace = {.trace_id = FreshTraceId(), .span_id = FreshSpanId(), .sampled = true};
+  ASSERT_OK(Run(arrival, OnePicture()));
+  ASSERT_EQ(observer_.done.size(), 1u);
+  EXPECT_EQ(observer_.done[0].trace, arrival.trace);
+  EXPECT_EQ(observer_.done[0].at, arrival.at);
+  EXPECT_EQ(observer_.done[0].handed_over, clock_.Now());
+}
+
 TEST_F(RequestFlowTest, EqualPicturesHaveEqualKeysWithinATenantOnly) {
   const auto key_for = [&](const std::string& tenant) {
     EndedSink sink;

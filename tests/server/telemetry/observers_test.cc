@@ -73,6 +73,25 @@ TEST(RpcTelemetryTest, TellsOfRepliesWithoutTheirAnswerAndOfDeadlinesThatCannotB
   EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"deadline\"} 1"));
 }
 
+TEST(RpcTelemetryTest, TheRequestsLineSaysWhichTraceItIsIn) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  RequestRecord record{.method = "Ask"};
+  record.trace.trace_id = FreshTraceId();
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();  // where the log goes before it is started
+  telemetry.OnRequestDone({.method = "Detect"});
+  telemetry.OnRequestDone(record);
+  record.trace.span_id = FreshSpanId();
+  telemetry.OnRequestDone(record);
+  const std::string log =
+      testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
+  const std::string trace = " trace_id=" + TraceHex(record.trace.trace_id);
+  EXPECT_THAT(log, testing::ContainsRegex("method=Detect .*degraded=0\n"));
+  EXPECT_THAT(log, HasSubstr(trace + "\n"));
+  EXPECT_THAT(log, HasSubstr(trace + " span_id=" + TraceHex(record.trace.span_id) + "\n"));
+}
+
 TEST(RpcTelemetryTest, NoMetricHasATenantForALabel) {
   Metrics metrics;
   RpcTelemetry telemetry(&metrics);

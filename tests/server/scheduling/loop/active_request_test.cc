@@ -41,6 +41,7 @@ TEST_F(ActiveRequestTest, MeasuresEachStageUntilTheNextBegins) {
   request.End(absl::OkStatus(), At(50));
 
   const ExecutionTimings timings = heard_->result().timings;
+  EXPECT_EQ(timings.submitted, kStart);
   EXPECT_EQ(timings.perceive_queue, absl::Milliseconds(1));
   EXPECT_EQ(timings.perceive, absl::Milliseconds(10));
   EXPECT_EQ(timings.prefill_queue, absl::Milliseconds(3));
