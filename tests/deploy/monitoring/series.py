@@ -21,6 +21,7 @@ LABELS = {
     "mrmllm_requests_total": {"method", "code"},
     "mrmllm_rejections_total": {"reason"},
     "mrmllm_tokens_total": {"kind"},
+    "mrmllm_trace_spans_total": {"outcome"},
     "mrmllm_kv_blocks": {"state"},
     "mrmllm_admitted": {"what"},
     "mrmllm_startup_phase_seconds": {"phase"},
