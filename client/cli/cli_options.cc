@@ -34,8 +34,11 @@ void AddSwitchOff(CLI::App& app, const std::string& name, const std::function<vo
 
 void AddTlsOptions(CLI::App& app, TlsOptions* tls) {
   app.add_flag("--tls", tls->enabled, "Protect the connection; the options below imply it")
+      ->envname("MRMLLM_TLS")
       ->group(kConnectionGroup);
-  const auto add = [&](const char* name, std::string* value, const char* type, const char* help) {
+  // In the environment too: a container's health check is one fixed command for every server.
+  const auto add = [&](const char* name, const char* variable, std::string* value, const char* type,
+                       const char* help) {
     app.add_option_function<std::string>(
            name,
            [tls, value](const std::string& text) {
@@ -44,13 +47,15 @@ void AddTlsOptions(CLI::App& app, TlsOptions* tls) {
            },
            help)
         ->type_name(type)
+        ->envname(variable)
         ->group(kConnectionGroup);
   };
-  add("--tls-ca", &tls->root_certificates_file, "FILE",
+  add("--tls-ca", "MRMLLM_TLS_CA", &tls->root_certificates_file, "FILE",
       "PEM file of those who may sign the server [the system's]");
-  add("--tls-cert", &tls->client_certificate_file, "FILE", "PEM file of the client's certificate");
-  add("--tls-key", &tls->private_key_file, "FILE", "PEM file of its private key");
-  add("--tls-server-name", &tls->server_name, "NAME",
+  add("--tls-cert", "MRMLLM_TLS_CERT", &tls->client_certificate_file, "FILE",
+      "PEM file of the client's certificate");
+  add("--tls-key", "MRMLLM_TLS_KEY", &tls->private_key_file, "FILE", "PEM file of its private key");
+  add("--tls-server-name", "MRMLLM_TLS_SERVER_NAME", &tls->server_name, "NAME",
       "Name that the server's certificate must hold [the host of --server]");
 }
 

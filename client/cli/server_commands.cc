@@ -92,10 +92,17 @@ ExitCode ReleaseCommand::Run(const CommandContext& context) {
 CLI::App* HealthCommand::AddTo(CLI::App& app) {
   CLI::App* const command =
       app.add_subcommand("health", "Tell whether the server is ready; exit code 0 only if it is");
+  CLI::Option* const service =
+      command
+          ->add_option("--service", service_,
+                       "What to ask about; '' is the process itself (liveness)")
+          ->type_name("NAME")
+          ->capture_default_str();
   command
-      ->add_option("--service", service_, "What to ask about; '' is the process itself (liveness)")
-      ->type_name("NAME")
-      ->capture_default_str();
+      ->add_flag_callback(
+          "--live", [this] { service_.clear(); },
+          "Ask whether the process makes progress, ready or not; as --service ''")
+      ->excludes(service);
   AddDurationOption(*command, "--wait", &wait_, "Wait this long until it is ready [do not wait]");
   return command;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/cli/cli_options.h"
 
+#include <cstdlib>
+#include <utility>
+
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
 
@@ -87,6 +90,27 @@ TEST_F(CliOptionsTest, TlsFilesImplyTls) {
   app_.parse("--tls-ca ca.pem");
   EXPECT_TRUE(global_.client.tls.enabled);
   EXPECT_EQ(global_.client.tls.root_certificates_file, "ca.pem");
+}
+
+TEST_F(CliOptionsTest, TlsFilesMayComeFromTheEnvironment) {
+  setenv("MRMLLM_TLS_CA", "ca.pem", /*overwrite=*/1);
+  setenv("MRMLLM_TLS_CERT", "", /*overwrite=*/1);
+  app_.parse("--tls-server-name inference");
+  unsetenv("MRMLLM_TLS_CA");
+  unsetenv("MRMLLM_TLS_CERT");
+  EXPECT_TRUE(global_.client.tls.enabled);
+  EXPECT_EQ(global_.client.tls.root_certificates_file, "ca.pem");
+  EXPECT_EQ(global_.client.tls.client_certificate_file, "");
+  EXPECT_EQ(global_.client.tls.server_name, "inference");
+}
+
+TEST_F(CliOptionsTest, TheEnvironmentSwitchesTlsOnAndOff) {
+  for (const auto& [value, enabled] : {std::pair("true", true), std::pair("false", false)}) {
+    setenv("MRMLLM_TLS", value, /*overwrite=*/1);
+    app_.parse("");
+    unsetenv("MRMLLM_TLS");
+    EXPECT_EQ(global_.client.tls.enabled, enabled) << value;
+  }
 }
 
 TEST_F(CliOptionsTest, TakesServerAndTimeout) {

@@ -215,6 +215,16 @@ TEST_F(CommandLineTest, HealthIsOkOnlyWhenServing) {
   EXPECT_EQ(out_.str(), "SERVING\n");
 }
 
+TEST_F(CommandLineTest, HealthTellsLivenessFromReadiness) {
+  server_.SetServing(Client::kServiceName, false);
+  server_.SetServing("", true);
+  EXPECT_EQ(Run({"health", "--live"}), ExitCode::kOk);
+  server_.SetServing(Client::kServiceName, true);
+  server_.SetServing("", false);
+  EXPECT_EQ(Run({"health", "--live"}), ExitCode::kUnreachable);
+  EXPECT_EQ(Run({"health", "--live", "--service", "x"}), ExitCode::kUsage);
+}
+
 TEST_F(CommandLineTest, ModelsListsWhatIsLoaded) {
   server_.service.models.add_models()->set_name("coco-135m");
   EXPECT_EQ(Run({"models"}), ExitCode::kOk);
