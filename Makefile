@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test lint lint-all format tsan asan thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
@@ -52,6 +52,12 @@ deploy-tools: ## install what deploying needs: helm, podman, Prometheus, Envoy, 
 deploy-test: ## prove deploy/ and docker/ with the real tools (ARGS=--quick for seconds)
 	@scripts/setup --checks
 	@scripts/deploy-test $(ARGS)
+
+image: ## build the container images, CPU, with and without the bundle (ARGS='--device cuda')
+	@scripts/image $(ARGS)
+
+image-test: ## build them with buildah and run them with podman, locked down (ARGS=LockedDown for a part)
+	@scripts/image-test $(ARGS)
 
 lint: ## formatting, buf, clang-tidy on the torch-free half, ruff
 	@scripts/lint

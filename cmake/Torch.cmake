@@ -19,10 +19,19 @@ target_link_libraries(mrmllm_torch INTERFACE
   "${_torch}/lib/libtorch_cpu.so" "${_torch}/lib/libc10.so")
 # The two CUDA stubs that the CUDA build of libtorch_cpu links lie beside it in the Python environment.
 file(GLOB _torch_stubs "${_torch}/../nvidia/*/lib")
-set(MRMLLM_TORCH_RUNTIME_PATH "${_torch}/lib;${_torch_stubs}")
-foreach(dir IN LISTS MRMLLM_TORCH_RUNTIME_PATH)
-  target_link_options(mrmllm_torch INTERFACE "-Wl,-rpath,${dir}" "-Wl,-rpath-link,${dir}")
+set(_torch_folders "${_torch}/lib;${_torch_stubs}")
+set(MRMLLM_TORCH_RUNTIME_PATH "" CACHE STRING
+    "Where the programs look for libtorch when they start; empty: where they were linked with it")
+foreach(dir IN LISTS _torch_folders)
+  target_link_options(mrmllm_torch INTERFACE "-Wl,-rpath-link,${dir}")
 endforeach()
+if(MRMLLM_TORCH_RUNTIME_PATH)
+  target_link_options(mrmllm_torch INTERFACE "-Wl,-rpath,${MRMLLM_TORCH_RUNTIME_PATH}")
+else()
+  foreach(dir IN LISTS _torch_folders)
+    target_link_options(mrmllm_torch INTERFACE "-Wl,-rpath,${dir}")
+  endforeach()
+endif()
 
 file(WRITE "${CMAKE_BINARY_DIR}/torch_pch/torch_pch.cc" "// Only a home for the precompiled header.\n")
 add_library(mrmllm_torch_pch OBJECT "${CMAKE_BINARY_DIR}/torch_pch/torch_pch.cc")
