@@ -145,15 +145,19 @@ absl::Status Server::StartRpc() {
   service_ = std::make_unique<MrMllmServiceImpl>(context);
   model_service_ = std::make_unique<ModelServiceImpl>(context);
   health_ = std::make_unique<HealthServiceImpl>(std::vector<std::string>{
-      v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name()});
+      v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name(),
+      inference::GRPCInferenceService::service_full_name()});
+  inference_service_ = std::make_unique<InferenceServiceImpl>(
+      context, health_.get(), v1::MrMllmService::service_full_name());
 
   GrpcServer::Options options;
   options.address = config_.server_address;
   options.max_receive_message_bytes = static_cast<int>(config_.server_max_message_bytes);
   options.max_concurrent_streams = static_cast<int>(config_.server_max_concurrent_streams);
   options.max_connection_age = config_.server_max_connection_age;
-  ASSIGN_OR_RETURN(grpc_server_, GrpcServer::Start(options, {service_.get(), model_service_.get(),
-                                                             health_.get()}));
+  ASSIGN_OR_RETURN(grpc_server_,
+                   GrpcServer::Start(options, {service_.get(), model_service_.get(),
+                                               inference_service_.get(), health_.get()}));
   health_->SetReadiness(true);
   health_monitor_ = std::make_unique<HealthMonitor>(&models_, health_.get(), clock_,
                                                     config_.health_stall_timeout);

@@ -14,6 +14,7 @@
 #include "server/models/model_registry.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
+#include "server/rpc/kserve/inference_service.h"
 #include "server/rpc/service.h"
 #include "server/scheduling/worker_pool.h"
 #include "server/telemetry/exposer.h"
@@ -72,6 +73,7 @@ class Server {
   std::unique_ptr<HealthServiceImpl> health_;
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;
+  std::unique_ptr<InferenceServiceImpl> inference_service_;
   std::unique_ptr<GrpcServer> grpc_server_;
   std::unique_ptr<MetricsExposer> exposer_;
   std::unique_ptr<HealthMonitor> health_monitor_;

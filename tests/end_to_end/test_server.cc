@@ -43,8 +43,11 @@ TestServer::TestServer(Transport transport, Scheduler::Options options, const Te
   context.tenant_key = setup.tenant_key;
   service_ = std::make_unique<MrMllmServiceImpl>(context);
   model_service_ = std::make_unique<ModelServiceImpl>(context);
-  grpc_server_ = *GrpcServer::Start({.address = "127.0.0.1:0"},
-                                    {service_.get(), model_service_.get(), &health_});
+  inference_service_ = std::make_unique<InferenceServiceImpl>(
+      context, &health_, v1::MrMllmService::service_full_name());
+  grpc_server_ = *GrpcServer::Start(
+      {.address = "127.0.0.1:0"},
+      {service_.get(), model_service_.get(), inference_service_.get(), &health_});
   health_.SetReadiness(true);
   channel_ = transport == Transport::kInProcess
                  ? grpc_server_->InProcessChannel()
@@ -78,6 +81,11 @@ void TestServer::AwaitSubmitted(int count) {
   absl::Notification decoded;
   decode_pool.Run([&] { decoded.Notify(); });
   decoded.WaitForNotification();
+}
+
+void TestServer::BeginDrain() {
+  health_.SetReadiness(false);
+  gate.Close();
 }
 
 bool TestServer::Drain() {

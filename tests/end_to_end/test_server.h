@@ -13,6 +13,7 @@
 #include "server/models/model_registry.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
+#include "server/rpc/kserve/inference_service.h"
 #include "server/rpc/service.h"
 #include "server/scheduling/scheduler.h"
 #include "server/scheduling/worker_pool.h"
@@ -60,6 +61,8 @@ class TestServer {
 
   // The drain of the real server, without delay.
   bool Drain();
+  // Its first steps alone: not ready, and new requests are refused.
+  void BeginDrain();
 
  private:
   struct DecodeCounter : RpcObserver {
@@ -83,6 +86,7 @@ class TestServer {
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;
   HealthServiceImpl health_;
+  std::unique_ptr<InferenceServiceImpl> inference_service_;
   std::unique_ptr<GrpcServer> grpc_server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -8,7 +8,7 @@ namespace mrmllm {
 
 grpc::ServerUnaryReactor* AnswerAtOnce(
     const RpcContext& context, std::string_view method, grpc::CallbackServerContext* call,
-    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer) {
+    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer, WhileDraining draining) {
   const RequestFlow::Arrival arrival = NoteArrival(context, method, call);
   RequestRecord record{.method = method,
                        .request_id = arrival.request_id,
@@ -16,7 +16,7 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
                        .trace = arrival.trace,
                        .status = arrival.fault,
                        .at = arrival.at};
-  if (record.status.ok() && !context.gate->open()) {
+  if (record.status.ok() && draining == WhileDraining::kRefuse && !context.gate->open()) {
     record.status = absl::UnavailableError("the server is draining: ask another one");
   }
   if (record.status.ok()) record.status = answer(arrival);

@@ -13,8 +13,14 @@
 
 namespace mrmllm {
 
+enum class WhileDraining {
+  kRefuse,
+  kAnswer,  // for calls that ask about the server's health
+};
+
 // A call that needs nothing but what is at hand: `answer` fills the response, at once and on the
-// gRPC reaction. It is not called for a call whose arrival has a fault, nor once the server drains.
+// gRPC reaction. It is not called for a call whose arrival has a fault, nor, unless
+// told otherwise, once the server drains.
 // `method` is a literal.
 //
 //   return AnswerAtOnce(context, "ListModels", call, [&](const RequestFlow::Arrival&) {
@@ -25,7 +31,8 @@ namespace mrmllm {
 // Errors: the arrival's fault, UNAVAILABLE when draining, else those of `answer`.
 grpc::ServerUnaryReactor* AnswerAtOnce(
     const RpcContext& context, std::string_view method, grpc::CallbackServerContext* call,
-    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer);
+    absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer,
+    WhileDraining draining = WhileDraining::kRefuse);
 
 }  // namespace mrmllm
 

@@ -119,6 +119,11 @@ void HealthServiceImpl::SetReadiness(bool ready) {
   TellWatchers();
 }
 
+bool HealthServiceImpl::IsServing(const std::string& service) const {
+  absl::MutexLock lock(&mutex_);
+  return StatusOf(service) == HealthCheckResponse::SERVING;
+}
+
 void HealthServiceImpl::EndWatches() {
   {
     absl::MutexLock lock(&mutex_);

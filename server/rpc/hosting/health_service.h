@@ -48,6 +48,9 @@ class HealthServiceImpl final : public grpc::health::v1::Health::CallbackService
   void SetLiveness(bool live) override;
   void SetReadiness(bool ready) override;
 
+  // What Check says of the service; false for an unknown one.
+  bool IsServing(const std::string& service) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Ends every Watch, those to come too: an open one would hold up the server's shutdown.
   void EndWatches();
 

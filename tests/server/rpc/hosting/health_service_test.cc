@@ -57,6 +57,14 @@ TEST_F(HealthServiceTest, ReadinessAndLivenessAreApart) {
   EXPECT_EQ(Check("ready.Service"), HealthCheckResponse::SERVING);
 }
 
+TEST_F(HealthServiceTest, TellsItsOwnServerWhatCheckSays) {
+  EXPECT_TRUE(health_.IsServing(""));
+  EXPECT_FALSE(health_.IsServing("ready.Service"));
+  health_.SetReadiness(true);
+  EXPECT_TRUE(health_.IsServing("ready.Service"));
+  EXPECT_FALSE(health_.IsServing("nope"));
+}
+
 TEST_F(HealthServiceTest, CheckOfAnUnknownServiceIsNotFound) {
   grpc::ClientContext context;
   HealthCheckResponse response;
