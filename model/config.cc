@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/json_fields.h"
+#include "model/json_text.h"
 
 namespace mrmllm {
 namespace {
@@ -173,8 +174,7 @@ PromptConfig ParsePrompt(const json& object, absl::Status* status) {
 }  // namespace
 
 absl::StatusOr<ModelConfig> ModelConfig::Parse(std::string_view text) {
-  const json root = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (root.is_discarded()) return absl::InvalidArgumentError("expected JSON");
+  ASSIGN_OR_RETURN(const json root, ParseJson(text));
   absl::Status status;
   JsonFields fields(root, "", &status);
   ModelConfig config;

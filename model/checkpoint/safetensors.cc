@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "model/checkpoint/mapped_file.h"
 #include "model/checkpoint/safetensors_header.h"
+#include "model/json_text.h"
 
 namespace mrmllm {
 namespace {
@@ -39,7 +40,9 @@ bool IsPlainFileName(const std::string& name) {
 
 absl::StatusOr<std::map<std::string, std::set<std::string>>> ReadIndex(const std::string& path) {
   ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
-  json index = json::parse(file->bytes().begin(), file->bytes().end(), nullptr, false);
+  const absl::StatusOr<json> parsed = ParseJson(file->bytes());
+  if (!parsed.ok()) return At(path, parsed.status());
+  const json& index = *parsed;
   if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": expected an object with weight_map"));
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/status_macros.h"
+#include "model/json_text.h"
 #include "model/text/byte_alphabet.h"
 
 namespace mrmllm {
@@ -307,9 +308,8 @@ absl::StatusOr<TokenizerJson> Read(const Json& root) {
 }  // namespace
 
 absl::StatusOr<TokenizerJson> ParseTokenizerJson(std::string_view json, std::string_view name) {
-  const Json root = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  absl::StatusOr<TokenizerJson> read =
-      root.is_discarded() ? absl::InvalidArgumentError("not valid JSON") : Read(root);
+  const absl::StatusOr<Json> root = ParseJson(json);
+  absl::StatusOr<TokenizerJson> read = root.ok() ? Read(*root) : root.status();
   if (!read.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(name), ": ", read.status().message()));

@@ -46,7 +46,7 @@ ROOMS = [
     Room(r"base/", ("base/",), ("absl",)),
     Room(
         r"model/(text|prompt)/",
-        ("base/", "model/text/", "model/prompt/", "model/config.h", "model/json_fields.h"),
+        ("base/", "model/text/", "model/prompt/", "model/config.h", "model/json_fields.h", "model/json_text.h"),
         ("absl", "json", "icu", "openssl"),
     ),
     Room(r"model/[^/]+$", ("base/", "model/"), ("absl", "json", "torch")),

@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(TokenizerJsonTest, RefusesTextThatIsNotJson) {
   EXPECT_THAT(ParseTokenizerJson("{\"model\":", "f").status(),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not valid JSON")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("expected JSON")));
   EXPECT_THAT(ParseTokenizerJson("[]", "f").status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("JSON object")));
 }
