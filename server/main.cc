@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/status_macros.h"
+#include "google/protobuf/stubs/logging.h"
 #include "server/config/config_text.h"
 #include "server/server.h"
 #include "server/telemetry/logging.h"
@@ -176,6 +177,8 @@ absl::Status Run(const ServerConfig& config) {
 int Main(int argc, char** argv) {
   // Debian's abseil looks for deadlocks at every lock, which costs more than the lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // It would print a line for every message whose text is no UTF-8; the caller is told instead.
+  google::protobuf::SetLogHandler(nullptr);
   CommandLine command_line;
   CLI::App app("mrmllm_server: objects in images, answers about images, and both in agreement");
   app.add_option("--config", command_line.config_path, "YAML file of settings")->type_name("FILE");

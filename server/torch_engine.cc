@@ -100,17 +100,8 @@ class TorchEngine : public Engine {
   }
 
   absl::StatusOr<std::unique_ptr<Sequence>> StartSequence(const AnswerInput& input) override {
-    Question question;
-    for (const auto& image : input.images) {
-      question.images.push_back(&static_cast<const TensorFeatures&>(*image->features).seen());
-    }
-    question.turns = input.turns;
-    question.text = input.question;
-    question.generation = input.generation;
-    question.perception = input.perception.enabled;
-    question.mechanisms = input.perception.mechanisms;
-    question.cache_salt = input.cache_salt;
-    ASSIGN_OR_RETURN(auto answer, Guarded("start", [&] { return model_->Start(question); }));
+    ASSIGN_OR_RETURN(auto answer,
+                     Guarded("start", [&] { return model_->Start(ToQuestion(input)); }));
     RETURN_IF_ERROR(answer.status());
     return std::make_unique<TorchSequence>(*std::move(answer));
   }
@@ -134,6 +125,20 @@ class TorchEngine : public Engine {
   void ForgetPrefixes() { model_->ForgetPrefixes(); }
 
  private:
+  static Question ToQuestion(const AnswerInput& input) {
+    Question question;
+    for (const auto& image : input.images) {
+      question.images.push_back(&static_cast<const TensorFeatures&>(*image->features).seen());
+    }
+    question.turns = input.turns;
+    question.text = input.question;
+    question.generation = input.generation;
+    question.perception = input.perception.enabled;
+    question.mechanisms = input.perception.mechanisms;
+    question.cache_salt = input.cache_salt;
+    return question;
+  }
+
   static std::shared_ptr<const Perception> ToPerception(const PerceiveItem& item,
                                                         PerceivedImage seen) {
     auto perception = std::make_shared<Perception>();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 
@@ -12,6 +13,7 @@ namespace mrmllm {
 namespace {
 
 constexpr int kCudaOutOfMemory = 2;
+constexpr std::string_view kCpuAllocator = "DefaultCPUAllocator: can't allocate memory";
 
 // CUDA's errors that concern one call only, by number: invalid value, launch configuration, pitch,
 // device function, no kernel image for the device, launch out of resources, not supported. After
@@ -33,7 +35,10 @@ absl::Status FailureStatus(const char* step, const std::exception& error) {
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr || code == kCudaOutOfMemory) {
     return absl::ResourceExhaustedError(absl::StrCat(step, ": the device is out of memory"));
   }
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+  // libtorch's allocator in main memory throws its general error; only the text tells.
+  const bool beside_the_device =
+      std::string_view(what).find(kCpuAllocator) != std::string_view::npos;
+  if (beside_the_device || dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
     return absl::ResourceExhaustedError(absl::StrCat(step, ": out of memory"));
   }
   if (device_error != nullptr && !ConcernsOneCall(code)) {

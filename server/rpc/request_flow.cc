@@ -2,12 +2,26 @@
 #include "server/rpc/request_flow.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "server/rpc/reply/error_details.h"
 
 namespace mrmllm {
+namespace {
+
+// Memory can run out wherever a step allocates; then its own request fails and no other.
+template <typename Step>
+absl::Status CatchOutOfMemory(Step step) {
+  try {
+    return step();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("not enough memory for the request");
+  }
+}
+
+}  // namespace
 
 RequestFlow::RequestFlow(const RpcContext& context, Arrival arrival,
                          std::shared_ptr<ServedModel> model, FlowSink* sink)
@@ -18,7 +32,7 @@ void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
   if (status.ok()) {
     parsed_ = *std::move(parsed);
     outcome_.settings = parsed_.perception;
-    status = Admit();
+    status = CatchOutOfMemory([this] { return Admit(); });
   }
   if (!status.ok()) {
     CountRejection(status);
@@ -89,7 +103,7 @@ void RequestFlow::AddAnswer(Cost* cost) const {
 }
 
 void RequestFlow::LoadAndSubmit() {
-  absl::Status status = LoadImages();
+  absl::Status status = CatchOutOfMemory([this] { return LoadImages(); });
   if (!images_.empty()) {
     outcome_.image_decode = context_.clock->Now() - handed_over_;
     if (context_.observer != nullptr) context_.observer->OnImageDecode(outcome_.image_decode);

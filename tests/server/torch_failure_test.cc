@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
+#include "torch/torch.h"
 
 namespace mrmllm {
 namespace {
@@ -40,6 +41,16 @@ TEST(TorchFailureTest, MemoryThatRanOutIsResourceExhausted) {
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(FailureStatus("prefill", std::bad_alloc()),
               StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST(TorchFailureTest, MainMemoryThatRanOutIsResourceExhausted) {
+  try {
+    at::empty({int64_t{1} << 50}, at::kByte);
+    FAIL() << "a petabyte was there";
+  } catch (const std::exception& error) {
+    EXPECT_THAT(FailureStatus("prefill", error),
+                StatusIs(absl::StatusCode::kResourceExhausted, "prefill: out of memory"));
+  }
 }
 
 TEST(TorchFailureTest, AnythingElseIsInternalAndSaysWhat) {

@@ -3,6 +3,7 @@
 #include "server/rpc/request_flow.h"
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -75,6 +76,11 @@ class RecordingObserver : public RpcObserver {
 
   std::vector<RequestRecord> done;
   std::vector<Rejection> rejections;
+};
+
+class OutOfMemoryObserver : public RecordingObserver {
+ public:
+  void OnCacheLookup(int, int) override { throw std::bad_alloc(); }
 };
 
 class EndedSink : public FlowSink {
@@ -181,6 +187,18 @@ TEST_F(RequestFlowTest, ChargesTheTenantForAllThatTheRequestNeeds) {
   EXPECT_GE(usage.kv_blocks * 16, usage.tokens);
   EXPECT_LT((usage.kv_blocks - 1) * 16, usage.tokens);
   EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
+}
+
+TEST_F(RequestFlowTest, MemoryThatRunsOutOnTheDecodePoolFailsItsOwnRequestOnly) {
+  OutOfMemoryObserver out_of_memory;
+  context_.observer = &out_of_memory;
+  EXPECT_THAT(Run(ArrivalOf("alice"), OnePicture()),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::HasSubstr("memory")));
+  EXPECT_EQ(scheduler_.admission().usage(), Admission::Usage());
+  context_.observer = &observer_;
+  EndedSink next;
+  std::make_shared<RequestFlow>(context_, ArrivalOf("alice"), model_, &next)->Start(OnePicture());
+  EXPECT_OK(next.AwaitStatus());
 }
 
 TEST_F(RequestFlowTest, TellsTelemetryWhereAndWhenInItsTrace) {
