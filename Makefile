@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan fuzz thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
 MINUTES ?= 10
+TARGET ?=
 ARGS ?=
 
 help: ## list the targets
@@ -77,6 +78,9 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup --checks
 	@scripts/build asan
 	@scripts/sanitized_tests asan
+
+fuzz: ## made-up inputs for whatever reads bytes from outside (MINUTES=10 a target, TARGET=image for one)
+	@MINUTES="$(MINUTES)" TARGET="$(TARGET)" scripts/fuzz
 
 thread-safety: ## build the torch-free targets under clang's thread-safety analysis
 	@scripts/setup --checks

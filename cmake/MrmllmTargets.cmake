@@ -11,6 +11,9 @@ if(MRMLLM_SANITIZER)
   add_compile_options(-fsanitize=${MRMLLM_SANITIZER} -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${MRMLLM_SANITIZER})
 endif()
+if(MRMLLM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # mrmllm_add_subdirectories(dir...): those that have a CMakeLists.txt.
 function(mrmllm_add_subdirectories)
