@@ -13,6 +13,7 @@
 #include "server/image_decoding/input_resizing.h"
 #include "server/image_decoding/jpeg_markers.h"
 #include "server/image_decoding/pixel_conversion.h"
+#include "server/image_decoding/png_chunks.h"
 
 namespace mrmllm {
 namespace {
@@ -56,6 +57,9 @@ auto CatchOpenCv(Function function) -> decltype(function()) {
 }
 
 absl::StatusOr<cv::Mat> Decode(std::string_view bytes, const ImageHeader& header, int reduction) {
+  std::string bare;
+  if (header.kind == ImageKind::kPng) bare = WithoutCompressedMetadata(bytes);
+  if (!bare.empty()) bytes = bare;
   // OpenCV only reads it, but has no const view.
   const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data()));
   cv::Mat decoded = cv::imdecode(file, ReadFlags(header.kind, reduction));
