@@ -100,15 +100,17 @@ absl::StatusOr<Reservation> Admission::Reserve(Cost cost, std::string_view tenan
   const Usage of_all = OfAll(limits_);
   const std::string whose = tenant.empty() ? " for callers without a tenant"
                                            : absl::StrCat(" for tenant '", AbslView(tenant), "'");
+  const Usage of_each =
+      limits_.quotas ? limits_.quotas->Of(tenant, limits_.tenant) : limits_.tenant;
   // What can never fit comes first: coming back later would not help.
   RETURN_IF_ERROR(CheckPossible(asked, of_all, ""));
-  RETURN_IF_ERROR(CheckPossible(asked, limits_.tenant, whose));
+  RETURN_IF_ERROR(CheckPossible(asked, of_each, whose));
 
   absl::MutexLock lock(&mutex_);
   RETURN_IF_ERROR(CheckRoom(asked, usage_, of_all, ""));
   const auto found = tenants_.find(AbslView(tenant));
   const Usage of_tenant = found == tenants_.end() ? Usage{} : found->second;
-  RETURN_IF_ERROR(CheckRoom(asked, of_tenant, limits_.tenant, whose));
+  RETURN_IF_ERROR(CheckRoom(asked, of_tenant, of_each, whose));
   Add(asked, 1, usage_);
   Add(asked, 1, tenants_[AbslView(tenant)]);
   return Reservation(this, cost, std::string(tenant));

@@ -13,6 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
+#include "server/scheduling/tenant_quotas.h"
+
 namespace mrmllm {
 
 // What a request will cost, known before anything is decoded.
@@ -65,16 +67,7 @@ class Reservation {
 // the request could never fit.
 class Admission {
  public:
-  // One amount for each row of the ledger.
-  struct Usage {
-    int64_t requests = 0;
-    int64_t pixels = 0;
-    int64_t image_tokens = 0;
-    int64_t tokens = 0;
-    int64_t kv_blocks = 0;
-
-    bool operator==(const Usage&) const = default;
-  };
+  using Usage = LedgerAmounts;
   struct Limits {
     int64_t requests = 256;
     int64_t pixels = 200'000'000;
@@ -82,6 +75,8 @@ class Admission {
     int64_t tokens = 262'144;
     int64_t kv_blocks = 0;  // 0: none
     Usage tenant;           // for each tenant, 0: none
+    // Of single tenants, in place of the above; outlives the ledger, may be null.
+    const TenantQuotas* quotas = nullptr;
   };
 
   explicit Admission(Limits limits) : limits_(limits) {}

@@ -32,6 +32,20 @@ TEST(AdmissionTest, GivesThePlaceBackWhenTheReservationGoes) {
   EXPECT_EQ(admission.usage(), Admission::Usage{});
 }
 
+TEST(AdmissionTest, ATenantsOwnQuotaTakesThePlaceOfTheUsual) {
+  TenantQuotas quotas;
+  quotas.Set({{"rich", {.pixels = 90}}});
+  Admission admission(
+      {.requests = 10, .pixels = 100, .tokens = 50, .tenant = {.pixels = 20}, .quotas = &quotas});
+  auto place = admission.Reserve({.pixels = 60}, "rich");
+  EXPECT_OK(place.status());
+  EXPECT_THAT(admission.Reserve({.pixels = 21}, "poor"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("0 to 20 pixels")));
+  quotas.Set({{"rich", {.requests = 1, .pixels = 90}}});
+  EXPECT_THAT(admission.Reserve({.pixels = 1}, "rich"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("for tenant 'rich'")));
+}
+
 TEST(AdmissionTest, SaysWhatIsFull) {
   Admission admission(kLimits);
   auto place = admission.Reserve({.pixels = 60, .tokens = 30});
