@@ -2,6 +2,8 @@
 #ifndef MRMLLM_SERVER_RPC_HOSTING_GRPC_SERVER_H_
 #define MRMLLM_SERVER_RPC_HOSTING_GRPC_SERVER_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,10 +13,11 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
+#include "server/rpc/hosting/connection_acceptor.h"
 
 namespace mrmllm {
 
-// The listening gRPC server, with reflection of all its services.
+// The listening gRPC server.
 //
 //   ASSIGN_OR_RETURN(auto server, GrpcServer::Start(options, {&service, &health}));
 //   ... server->port() ...
@@ -26,7 +29,10 @@ namespace mrmllm {
 class GrpcServer {
  public:
   struct Options {
-    std::string address = "0.0.0.0:50051";  // port 0: any free one
+    std::string address = "0.0.0.0:50051";  // or unix:PATH; port 0: any free one
+    int max_connections = 0;                // 0: what the limit of open files leaves
+    // Hears of every connection that was closed for want of room; may be empty.
+    std::function<void(int64_t limit)> on_connection_refused;
     int max_receive_message_bytes = 32 << 20;
     int max_send_message_bytes = 32 << 20;
     int max_concurrent_streams = 256;  // of one connection
@@ -39,6 +45,12 @@ class GrpcServer {
     // grace to end.
     absl::Duration max_connection_age = absl::InfiniteDuration();
     absl::Duration max_connection_age_grace = absl::Seconds(30);
+    absl::Duration max_connection_idle = absl::InfiniteDuration();  // without a call
+    // From accept until the client has said that it speaks HTTP/2, over TLS if so.
+    absl::Duration handshake_timeout = absl::Seconds(20);
+    int max_metadata_bytes = 16 << 10;  // of one call
+    int64_t memory_quota_bytes = 0;     // of gRPC's buffers, 0: no limit
+    int max_threads = 0;                // of gRPC's synchronous threads, 0: no limit
     std::shared_ptr<grpc::ServerCredentials> credentials;  // null: no TLS
   };
 
@@ -56,9 +68,13 @@ class GrpcServer {
   void Shutdown(absl::Duration grace);
 
  private:
-  GrpcServer(std::unique_ptr<grpc::Server> server, int port);
+  GrpcServer(std::shared_ptr<grpc::ServerCredentials> credentials,
+             std::unique_ptr<grpc::Server> server, std::unique_ptr<ConnectionAcceptor> acceptor,
+             int port);
 
+  const std::shared_ptr<grpc::ServerCredentials> credentials_;  // handshakes come back to them
   const std::unique_ptr<grpc::Server> server_;
+  const std::unique_ptr<ConnectionAcceptor> acceptor_;  // null: gRPC listens itself
   const int port_;
 };
 

@@ -20,15 +20,15 @@ HealthServiceImpl::Status ServingIf(bool serving) {
 // under the mutex and started after it, and only the claimant may touch the watcher then.
 class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
  public:
-  Watcher(HealthServiceImpl* health, std::string service)
-      : health_(health), service_(std::move(service)) {}
+  Watcher(HealthServiceImpl* health, std::string service, grpc::Status entry)
+      : health_(health), service_(std::move(service)), entry_(std::move(entry)) {}
 
   // What has to be started.
   enum class Step { kNone, kWrite, kFinish };
 
   Step ClaimNext() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     if (writing_ || finished_) return Step::kNone;
-    if (cancelled_ || health_->ended_) {
+    if (cancelled_ || health_->ended_ || !entry_.ok()) {
       finished_ = true;
       return Step::kFinish;
     }
@@ -43,7 +43,9 @@ class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthC
   void Take(Step step) {
     if (step == Step::kWrite) StartWrite(&message_);
     if (step == Step::kFinish) {
-      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down"));
+      Finish(entry_.ok()
+                 ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is shutting down")
+                 : entry_);
     }
   }
 
@@ -80,6 +82,7 @@ class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthC
 
   HealthServiceImpl* const health_;
   const std::string service_;
+  const grpc::Status entry_;
   HealthCheckResponse message_;
   std::optional<Status> told_;
   bool writing_ = false;
@@ -87,7 +90,8 @@ class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthC
   bool finished_ = false;
 };
 
-HealthServiceImpl::HealthServiceImpl(const std::vector<std::string>& ready_services) {
+HealthServiceImpl::HealthServiceImpl(const std::vector<std::string>& ready_services, CallDoor door)
+    : door_(std::move(door)) {
   statuses_[""] = HealthCheckResponse::SERVING;
   for (const std::string& service : ready_services) {
     statuses_[service] = HealthCheckResponse::NOT_SERVING;
@@ -147,13 +151,17 @@ void HealthServiceImpl::TellWatchers() {
 grpc::ServerUnaryReactor* HealthServiceImpl::Check(grpc::CallbackServerContext* context,
                                                    const HealthCheckRequest* request,
                                                    HealthCheckResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (const grpc::Status entry = Enter(door_, "Check", context); !entry.ok()) {
+    reactor->Finish(entry);
+    return reactor;
+  }
   Status status;
   {
     absl::MutexLock lock(&mutex_);
     status = StatusOf(request->service());
   }
   response->set_status(status);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(status == HealthCheckResponse::SERVICE_UNKNOWN
                       ? grpc::Status(grpc::StatusCode::NOT_FOUND, "unknown service")
                       : grpc::Status::OK);
@@ -161,8 +169,8 @@ grpc::ServerUnaryReactor* HealthServiceImpl::Check(grpc::CallbackServerContext* 
 }
 
 grpc::ServerWriteReactor<HealthCheckResponse>* HealthServiceImpl::Watch(
-    grpc::CallbackServerContext* /*context*/, const HealthCheckRequest* request) {
-  auto* watcher = new Watcher(this, request->service());
+    grpc::CallbackServerContext* context, const HealthCheckRequest* request) {
+  auto* watcher = new Watcher(this, request->service(), Enter(door_, "Watch", context));
   Watcher::Step step;
   {
     absl::MutexLock lock(&mutex_);

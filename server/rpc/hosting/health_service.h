@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/rpc/hosting/call_door.h"
 
 namespace mrmllm {
 
@@ -42,7 +43,8 @@ class HealthServiceImpl final : public grpc::health::v1::Health::CallbackService
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-  explicit HealthServiceImpl(const std::vector<std::string>& ready_services);
+  // `door`: who may ask; empty: everyone.
+  explicit HealthServiceImpl(const std::vector<std::string>& ready_services, CallDoor door = {});
   ~HealthServiceImpl() override;
 
   void SetLiveness(bool live) override;
@@ -68,6 +70,7 @@ class HealthServiceImpl final : public grpc::health::v1::Health::CallbackService
   // Starts what each watcher has to write, or its finish.
   void TellWatchers() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  const CallDoor door_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Status> statuses_ ABSL_GUARDED_BY(mutex_);
   std::set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);
