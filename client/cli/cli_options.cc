@@ -2,9 +2,11 @@
 #include "client/cli/cli_options.h"
 
 #include <cstdint>
+#include <fstream>
 #include <functional>
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -57,6 +59,16 @@ void AddTlsOptions(CLI::App& app, TlsOptions* tls) {
   add("--tls-key", "MRMLLM_TLS_KEY", &tls->private_key_file, "FILE", "PEM file of its private key");
   add("--tls-server-name", "MRMLLM_TLS_SERVER_NAME", &tls->server_name, "NAME",
       "Name that the server's certificate must hold [the host of --server]");
+}
+
+// Editors and `echo` end a file with a line break, which belongs to no key.
+std::string ReadApiKeyFile(const std::string& path) {
+  std::ifstream file(path);
+  std::string key;
+  if (!std::getline(file, key) || absl::StripAsciiWhitespace(key).empty()) {
+    throw CLI::ValidationError("--api-key-file", absl::StrCat("cannot read a key from ", path));
+  }
+  return std::string(absl::StripAsciiWhitespace(key));
 }
 
 }  // namespace
@@ -114,6 +126,13 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* options) {
                  "Key for servers that want one; better in the environment")
       ->type_name("KEY")
       ->envname("MRMLLM_API_KEY")
+      ->group(kConnectionGroup);
+  app.add_option_function<std::string>(
+         "--api-key-file",
+         [&client](const std::string& path) { client.api_key = ReadApiKeyFile(path); },
+         "File with that key alone")
+      ->type_name("FILE")
+      ->envname("MRMLLM_API_KEY_FILE")
       ->group(kConnectionGroup);
   app.add_option("--tenant", client.tenant,
                  "For whom the server works, where it tells tenants apart")

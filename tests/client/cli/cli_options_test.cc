@@ -2,6 +2,7 @@
 #include "client/cli/cli_options.h"
 
 #include <cstdlib>
+#include <fstream>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -47,6 +48,14 @@ TEST_F(CliOptionsTest, LeavesAbsentWhatIsNotGiven) {
   EXPECT_EQ(generation_.ByteSizeLong(), 0u);
   EXPECT_EQ(scheduling_.ByteSizeLong(), 0u);
   EXPECT_FALSE(global_.client.tls.enabled);
+}
+
+TEST_F(CliOptionsTest, ReadsTheApiKeyFromAFile) {
+  const std::string path = testing::TempDir() + "/CliOptionsTest.key";
+  std::ofstream(path) << "mrm_key \n";
+  app_.parse("--api-key-file " + path);
+  EXPECT_EQ(global_.client.api_key, "mrm_key");
+  EXPECT_THROW(app_.parse("--api-key-file /nowhere/key"), CLI::ValidationError);
 }
 
 TEST_F(CliOptionsTest, FillsPerceptionSettings) {
