@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "base/status_macros.h"
 #include "google/protobuf/stubs/logging.h"
 #include "server/config/config_text.h"
+#include "server/security/api_key.h"
 #include "server/server.h"
 #include "server/telemetry/logging.h"
 #include "server/thread_placement.h"
@@ -29,6 +31,8 @@ struct CommandLine {
   std::vector<std::string> settings;  // "a.b=c"
   bool print_config = false;
   bool print_config_table = false;
+  bool new_api_key = false;
+  bool hash_api_key = false;
 };
 
 absl::StatusOr<ServerConfig> ReadConfig(const CommandLine& command_line) {
@@ -174,6 +178,19 @@ absl::Status Run(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+// A fresh key with its hash, or the hash of the key on standard input: for the callers file.
+absl::Status PrintApiKey(bool fresh) {
+  std::string key;
+  if (fresh) {
+    ASSIGN_OR_RETURN(key, NewApiKey());
+    std::printf("key:  %s\n", key.c_str());
+  } else if (!std::getline(std::cin, key) || key.empty()) {
+    return absl::InvalidArgumentError("--hash-api-key: expected a key on standard input");
+  }
+  std::printf("%s%s\n", fresh ? "hash: " : "", FormatKeyHash(DigestOfKey(key)).c_str());
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   // Debian's abseil looks for deadlocks at every lock, which costs more than the lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -188,8 +205,17 @@ int Main(int argc, char** argv) {
                "Print the whole configuration as YAML and leave");
   app.add_flag("--print-config-table", command_line.print_config_table,
                "Print all settings as a Markdown table and leave");
+  app.add_flag("--new-api-key", command_line.new_api_key,
+               "Print a fresh API key, and its hash for the callers file, and leave");
+  app.add_flag("--hash-api-key", command_line.hash_api_key,
+               "Read an API key from standard input, print its hash, and leave");
   app.set_version_flag("--version", MRMLLM_VERSION);
   CLI11_PARSE(app, argc, argv);
+  if (command_line.new_api_key || command_line.hash_api_key) {
+    const absl::Status status = PrintApiKey(command_line.new_api_key);
+    if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+    return status.ok() ? 0 : 2;
+  }
   if (command_line.print_config_table) {
     std::fputs(ConfigMarkdown().c_str(), stdout);
     return 0;

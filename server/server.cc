@@ -8,7 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/config/tenant_weights.h"
+#include "server/rpc/call_arrival.h"
 #include "server/rpc/hosting/drain.h"
+#include "server/rpc/hosting/reflection_service.h"
+#include "server/rpc/reply/grpc_status.h"
 #include "server/telemetry/logging.h"
 
 namespace mrmllm {
@@ -62,6 +65,30 @@ std::unique_ptr<TraceExporter> MakeTraceExporter(const ServerConfig& config, Met
       MakeOtlpClient(config.tracing_endpoint), metrics, clock);
 }
 
+GrpcServer::Options ListenerOptions(const ServerConfig& config) {
+  GrpcServer::Options options;
+  options.address = config.server_address;
+  options.max_receive_message_bytes = static_cast<int>(config.server_max_message_bytes);
+  options.max_concurrent_streams = static_cast<int>(config.server_max_concurrent_streams);
+  options.max_connection_age = config.server_max_connection_age;
+  options.max_connection_idle = config.server_max_connection_idle;
+  options.handshake_timeout = config.server_handshake_timeout;
+  options.min_ping_interval = config.server_min_ping_interval;
+  options.max_metadata_bytes = static_cast<int>(config.server_max_metadata_bytes);
+  options.memory_quota_bytes = config.server_memory_quota_bytes;
+  options.max_threads = static_cast<int>(config.server_max_threads);
+  options.max_connections = static_cast<int>(config.server_max_connections);
+  return options;
+}
+
+// gRPC's own protocols come in by the same door as ours.
+CallDoor DoorOf(const RpcContext& context) {
+  return [context](std::string_view method, grpc::CallbackServerContext* call) {
+    const RequestFlow::Arrival arrival = NoteArrival(context, method, call);
+    return ToGrpcStatus(arrival.fault, arrival.request_id);
+  };
+}
+
 }  // namespace
 
 Server::Server(const ServerConfig& config, Metrics* metrics, Clock* clock)
@@ -83,6 +110,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
     Clock* clock, std::function<void(int engine)> on_executor_start) {
   auto server = std::unique_ptr<Server>(new Server(config, metrics, clock));
+  ASSIGN_OR_RETURN(server->access_, AccessControl::Create(config, metrics, clock));
   RETURN_IF_ERROR(server->StartModel(std::move(engines), std::move(on_executor_start)));
   RETURN_IF_ERROR(server->StartMetrics());
   RETURN_IF_ERROR(server->StartRpc());
@@ -93,6 +121,8 @@ absl::Status Server::StartModel(std::vector<std::unique_ptr<Engine>> engines,
                                 std::function<void(int engine)> on_executor_start) {
   ASSIGN_OR_RETURN(ServedModel::Options options, ModelOptions(config_));
   options.scheduler.on_executor_start = std::move(on_executor_start);
+  options.scheduler.admission.quotas = access_->quotas().get();
+  access_->AddWeights(&options.scheduler.tenant_weights);
   scheduler_telemetry_ = std::make_unique<SchedulerTelemetry>(metrics_, options.scheduler);
   ASSIGN_OR_RETURN(auto model, ServedModel::Create(std::move(options), std::move(engines), clock_,
                                                    scheduler_telemetry_.get()));
@@ -141,27 +171,42 @@ absl::Status Server::StartRpc() {
   context.clock = clock_;
   context.observer = &rpc_telemetry_;
   if (traces_) context.sampler = TraceSampler(config_.tracing_sample_ratio);
+  context.guard = access_->guard();
   context.tenant_key = config_.tenancy_metadata_key;
   service_ = std::make_unique<MrMllmServiceImpl>(context);
   model_service_ = std::make_unique<ModelServiceImpl>(context);
-  health_ = std::make_unique<HealthServiceImpl>(std::vector<std::string>{
-      v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name(),
-      inference::GRPCInferenceService::service_full_name()});
+  std::vector<std::string> names = {v1::MrMllmService::service_full_name(),
+                                    v1::ModelService::service_full_name(),
+                                    inference::GRPCInferenceService::service_full_name()};
+  const CallDoor door = DoorOf(context);
+  health_ =
+      std::make_unique<HealthServiceImpl>(names, config_.auth_open_health ? CallDoor() : door);
   inference_service_ = std::make_unique<InferenceServiceImpl>(
       context, health_.get(), v1::MrMllmService::service_full_name());
-
-  GrpcServer::Options options;
-  options.address = config_.server_address;
-  options.max_receive_message_bytes = static_cast<int>(config_.server_max_message_bytes);
-  options.max_concurrent_streams = static_cast<int>(config_.server_max_concurrent_streams);
-  options.max_connection_age = config_.server_max_connection_age;
-  ASSIGN_OR_RETURN(grpc_server_,
-                   GrpcServer::Start(options, {service_.get(), model_service_.get(),
-                                               inference_service_.get(), health_.get()}));
+  std::vector<grpc::Service*> services = {service_.get(), model_service_.get(),
+                                          inference_service_.get(), health_.get()};
+  if (config_.server_reflection != "off") {
+    names.push_back(grpc::health::v1::Health::service_full_name());
+    reflection_ = MakeReflectionServices(std::move(names), door);
+    for (const auto& service : reflection_) services.push_back(service.get());
+  }
+  GrpcServer::Options options = ListenerOptions(config_);
+  options.on_connection_refused = [this](int64_t limit) { WarnOfRefusedConnection(limit); };
+  options.credentials = access_->credentials();
+  ASSIGN_OR_RETURN(grpc_server_, GrpcServer::Start(options, services));
   health_->SetReadiness(true);
   health_monitor_ = std::make_unique<HealthMonitor>(&models_, health_.get(), clock_,
                                                     config_.health_stall_timeout);
   return WritePortFile(config_.server_port_file, grpc_server_->port());
+}
+
+// Once a minute: whoever opens so many would fill the log as well.
+void Server::WarnOfRefusedConnection(int64_t limit) {
+  ++refused_connections_;
+  if (clock_->Now() < next_refusal_warning_) return;
+  next_refusal_warning_ = clock_->Now() + absl::Minutes(1);
+  Log(LogLevel::kWarning, "too many connections: further ones are closed",
+      {{"limit", limit}, {"refused", refused_connections_}});
 }
 
 bool Server::Drain() {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "server/access/access_control.h"
 #include "server/config/server_config.h"
 #include "server/engine.h"
 #include "server/health_monitor.h"
@@ -59,11 +60,13 @@ class Server {
   absl::Status StartRpc();
   absl::Status StartMetrics();
   LoadSnapshot Snapshot() const;
+  void WarnOfRefusedConnection(int64_t limit);
 
   const ServerConfig config_;
   Metrics* const metrics_;
   Clock* const clock_;
   // Destroyed from the last to the first: the listener goes before what it calls.
+  std::unique_ptr<AccessControl> access_;
   std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
   const std::unique_ptr<TraceExporter> traces_;  // null: no tracing
   RpcTelemetry rpc_telemetry_;
@@ -74,6 +77,9 @@ class Server {
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;
   std::unique_ptr<InferenceServiceImpl> inference_service_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  int64_t refused_connections_ = 0;  // this and the next: the accepting thread's
+  absl::Time next_refusal_warning_ = absl::InfinitePast();
   std::unique_ptr<GrpcServer> grpc_server_;
   std::unique_ptr<MetricsExposer> exposer_;
   std::unique_ptr<HealthMonitor> health_monitor_;

@@ -24,6 +24,24 @@ struct ServerConfig {
   int64_t server_max_message_bytes = 32 << 20;
   int64_t server_max_concurrent_streams = 256;
   absl::Duration server_max_connection_age = absl::InfiniteDuration();
+  absl::Duration server_max_connection_idle = absl::InfiniteDuration();
+  absl::Duration server_handshake_timeout = absl::Seconds(20);
+  absl::Duration server_min_ping_interval = absl::Seconds(10);
+  int64_t server_max_connections = 0;
+  int64_t server_max_metadata_bytes = 16 << 10;
+  int64_t server_memory_quota_bytes = 0;
+  int64_t server_max_threads = 0;
+  std::string server_reflection = "auto";
+
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  std::string tls_client_ca_file;
+  bool tls_require_client_certificate = true;
+  absl::Duration tls_reload_interval = absl::Seconds(30);
+
+  std::string auth_callers_file;
+  absl::Duration auth_reload_interval = absl::Seconds(10);
+  bool auth_open_health = true;
 
   std::string metrics_address = "127.0.0.1:9464";
   std::string metrics_port_file;
@@ -41,6 +59,7 @@ struct ServerConfig {
   int64_t limits_max_image_pixels = 50'000'000;
   int64_t limits_max_image_side = 16'384;
   int64_t limits_max_images_per_request = 16;
+  int64_t limits_requests_per_second = 0;
 
   int64_t admission_max_requests = 256;
   int64_t admission_max_pixels = 200'000'000;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/tenant.h"
+#include "server/rpc/hosting/call_credentials.h"
 #include "server/rpc/reply/error_details.h"
 #include "server/rpc/request/request_id.h"
 
@@ -41,6 +42,21 @@ absl::StatusOr<std::string> TenantOf(const grpc::CallbackServerContext& context,
   return std::string(tenant);
 }
 
+void AskGuard(const RpcContext& context, const grpc::CallbackServerContext& call,
+              std::string_view tenant, RequestFlow::Arrival* arrival) {
+  CallGuard::Verdict verdict = context.guard->Check(arrival->method, CredentialsOf(call), tenant);
+  arrival->caller = std::move(verdict.caller);
+  arrival->tenant = std::move(verdict.tenant);
+  arrival->max_priority = verdict.max_priority;
+  arrival->fault = std::move(verdict.status);
+  if (absl::IsResourceExhausted(arrival->fault)) {
+    arrival->fault = WithRetryInfo(std::move(arrival->fault), verdict.retry_after);
+  }
+  if (verdict.failure.has_value() && context.observer != nullptr) {
+    context.observer->OnAuthFailure(*verdict.failure);
+  }
+}
+
 }  // namespace
 
 absl::Time DeadlineBy(Clock* clock, std::chrono::system_clock::time_point deadline) {
@@ -56,11 +72,10 @@ RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view met
                                .at = context.clock->Now(),
                                .deadline = DeadlineBy(context.clock, call->deadline())};
   absl::StatusOr<std::string> tenant = TenantOf(*call, context.tenant_key);
-  if (tenant.ok()) {
-    arrival.tenant = *std::move(tenant);
-  } else {
-    arrival.fault = tenant.status();
-  }
+  if (context.guard != nullptr) AskGuard(context, *call, tenant.ok() ? *tenant : "", &arrival);
+  // Who may not come in is not told what else is wrong.
+  if (arrival.fault.ok() && !tenant.ok()) arrival.fault = tenant.status();
+  if (context.guard == nullptr && tenant.ok()) arrival.tenant = *std::move(tenant);
   call->AddInitialMetadata(kRequestIdKey, arrival.request_id);
   return arrival;
 }

@@ -13,9 +13,10 @@
 
 namespace mrmllm {
 
-// Notes a call that has just come in: its request id (the caller's own if valid, else a fresh one),
-// which is put into the reply's initial metadata, its tenant, its trace and its deadline. `method`
-// is a literal.
+// The one door of every RPC: notes a call that has just come in, its request id (the caller's own
+// if valid, else a fresh one), which is put into the reply's initial metadata, its trace and its
+// deadline; and asks the guard whether it may come in, as whose, and for which tenant. `method` is
+// a literal. Errors: in Arrival::fault, which every method heeds before it does anything.
 RequestFlow::Arrival NoteArrival(const RpcContext& context, std::string_view method,
                                  grpc::CallbackServerContext* call);
 

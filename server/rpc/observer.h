@@ -10,6 +10,7 @@
 
 #include "base/trace_context.h"
 #include "server/scheduling/request.h"
+#include "server/security/auth_failure.h"
 
 namespace mrmllm {
 
@@ -17,6 +18,7 @@ namespace mrmllm {
 struct RequestRecord {
   std::string_view method;  // a literal: "Detect"
   std::string request_id;
+  std::string caller;  // its id; empty: callers need not say who they are
   std::string tenant;  // empty: the caller named none
   TraceContext trace;
   Priority priority = Priority::kNormal;
@@ -34,10 +36,20 @@ struct RequestRecord {
 // Why a request was turned away before the model's work.
 enum class Rejection {
   kInvalid,       // a field, an image's header, an image_id or the tenant
-  kOverload,      // no room in the ledger
+  kOverload,      // no room in the ledger, or too many requests a second
   kNotAccepting,  // draining
   kDeadline,      // it would not be done in time, by the scheduler's estimate
+  kDenied,        // nobody knows who calls, or they may not
 };
+
+// Why a request with such a fault was turned away.
+inline Rejection RejectionOf(const absl::Status& status) {
+  if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
+    return Rejection::kDenied;
+  }
+  if (absl::IsResourceExhausted(status)) return Rejection::kOverload;
+  return absl::IsUnavailable(status) ? Rejection::kNotAccepting : Rejection::kInvalid;
+}
 
 // Hears what becomes of requests; telemetry makes metrics and log lines of it. Every method has a
 // default that does nothing. Thread-safety: methods may be called from several threads at once and
@@ -50,6 +62,9 @@ class RpcObserver {
   virtual void OnRequestDone(const RequestRecord&) {}
 
   virtual void OnRejection(Rejection) {}
+
+  // A call was not let in: of one of our methods, of reflection, or of health.
+  virtual void OnAuthFailure(AuthFailure) {}
 
   // One request's images were made ready: from hand-over to the decode pool to the end.
   virtual void OnImageDecode(absl::Duration) {}

@@ -31,6 +31,7 @@ void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
   absl::Status status = arrival_.fault.ok() ? parsed.status() : arrival_.fault;
   if (status.ok()) {
     parsed_ = *std::move(parsed);
+    parsed_.priority = std::max(parsed_.priority, arrival_.max_priority);  // low is the greatest
     outcome_.settings = parsed_.perception;
     status = CatchOutOfMemory([this] { return Admit(); });
   }
@@ -199,13 +200,7 @@ ImageIntake::Intent RequestFlow::intent() const {
 
 void RequestFlow::CountRejection(const absl::Status& status) const {
   if (context_.observer == nullptr || absl::IsDeadlineExceeded(status)) return;
-  if (absl::IsResourceExhausted(status)) {
-    context_.observer->OnRejection(Rejection::kOverload);
-  } else if (absl::IsUnavailable(status)) {
-    context_.observer->OnRejection(Rejection::kNotAccepting);
-  } else {
-    context_.observer->OnRejection(Rejection::kInvalid);
-  }
+  context_.observer->OnRejection(RejectionOf(status));
 }
 
 void RequestFlow::End(absl::Status status) {
@@ -219,6 +214,7 @@ void RequestFlow::End(absl::Status status) {
   if (context_.observer != nullptr) {
     RequestRecord record{.method = arrival_.method,
                          .request_id = arrival_.request_id,
+                         .caller = arrival_.caller,
                          .tenant = arrival_.tenant,
                          .trace = arrival_.trace,
                          .priority = parsed_.priority,

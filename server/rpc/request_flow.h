@@ -61,9 +61,11 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   struct Arrival {
     std::string_view method;  // a literal
     std::string request_id;
-    std::string tenant;  // empty: the caller named none
+    std::string caller;                       // its id; empty: callers need not say who they are
+    std::string tenant;                       // empty: the caller named none
+    Priority max_priority = Priority::kHigh;  // a higher wish of the request's is lowered to it
     TraceContext trace;
-    absl::Status fault;  // not OK: the call's metadata are wrong, and nothing of it is done
+    absl::Status fault;  // not OK: the call may not come in, and nothing of it is done
     absl::Time at;
     absl::Time deadline = absl::InfiniteFuture();  // by the context's clock
   };

@@ -10,6 +10,7 @@
 #include "server/rpc/request/trace_sampler.h"
 #include "server/rpc/request_gate.h"
 #include "server/scheduling/worker_pool.h"
+#include "server/security/call_guard.h"
 
 namespace mrmllm {
 
@@ -23,6 +24,7 @@ struct RpcContext {
   Clock* clock = nullptr;
   RpcObserver* observer = nullptr;  // may be null
   TraceSampler sampler;             // which requests make spans
+  CallGuard* guard = nullptr;       // null: everyone may do everything
   // Metadata key of a call's tenant, outliving every RPC; empty: everyone is one tenant.
   std::string_view tenant_key = "x-tenant";
   int max_frames_in_flight = 4;  // of one DetectStream, >= 1

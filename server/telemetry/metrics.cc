@@ -90,7 +90,15 @@ struct Metrics::Families {
   Family<Counter>& rejections =
       MakeCounter("mrmllm_rejections_total",
                   "Requests turned away before the model's work, by reason: invalid, overload, "
-                  "deadline (the scheduler's estimate is that it would pass), not_accepting.");
+                  "deadline (the scheduler's estimate is that it would pass), not_accepting, "
+                  "denied.");
+  Family<Counter>& auth_failures =
+      MakeCounter("mrmllm_auth_failures_total",
+                  "Calls that were not let in, by reason: no_credentials, malformed, unknown_key, "
+                  "unknown_certificate, method_not_allowed, tenant_not_allowed.");
+  Family<Gauge>& certificate_expiry =
+      MakeGauge("mrmllm_tls_certificate_expiry_timestamp_seconds",
+                "Unix time at which the listener's certificate expires; absent without TLS.");
   Family<Histogram>& stage_duration =
       MakeHistogram("mrmllm_stage_duration_seconds",
                     "Duration of one run of a stage: image_decode (a request's images decoded and "
@@ -241,6 +249,10 @@ void Metrics::RecordRejection(std::string_view reason) {
   families_->rejections.Add({{"reason", std::string(reason)}}).Increment();
 }
 
+void Metrics::RecordAuthFailure(std::string_view reason) {
+  families_->auth_failures.Add({{"reason", std::string(reason)}}).Increment();
+}
+
 void Metrics::RecordImageDecode(absl::Duration duration) {
   families_->stage_duration.Add({{"stage", "image_decode"}}, kFast).Observe(Seconds(duration));
 }
@@ -294,6 +306,10 @@ void Metrics::SetLoad(int waiting, int running_sequences, int64_t key_value_byte
   families_->queue_depth.Set(waiting);
   families_->running.Set(running_sequences);
   families_->key_value_bytes.Set(static_cast<double>(key_value_bytes));
+}
+
+void Metrics::SetCertificateExpiry(absl::Time not_after) {
+  families_->certificate_expiry.Add({}).Set(static_cast<double>(absl::ToUnixSeconds(not_after)));
 }
 
 void Metrics::SetStartupPhase(std::string_view phase, absl::Duration duration) {

@@ -39,6 +39,7 @@ class Metrics {
   // `method` and `code` come from closed sets: "Detect", "INVALID_ARGUMENT".
   void RecordRequest(std::string_view method, std::string_view code, absl::Duration duration);
   void RecordRejection(std::string_view reason);
+  void RecordAuthFailure(std::string_view reason);
   void RecordImageDecode(absl::Duration duration);
   void RecordCacheLookup(int hits, int misses);
   void RecordTokens(const TokenUsage& usage);
@@ -56,6 +57,8 @@ class Metrics {
   void RecordSharedPerceptions(int images);
   void SetLoad(int waiting, int running_sequences, int64_t key_value_bytes);
 
+  // When the listener's certificate holds no more.
+  void SetCertificateExpiry(absl::Time not_after);
   void SetStartupPhase(std::string_view phase, absl::Duration duration);
   void SetBuildInfo(std::string_view version, const EngineInfo& engine);
 

@@ -18,6 +18,8 @@ std::string_view RejectionName(Rejection rejection) {
       return "not_accepting";
     case Rejection::kDeadline:
       return "deadline";
+    case Rejection::kDenied:
+      return "denied";
   }
   return "unknown";
 }
@@ -30,6 +32,7 @@ void LogRequest(const RequestRecord& record, const std::string& code) {
   absl::InlinedVector<LogField, 18> fields = {
       {"method", std::string(record.method)},
       {"request_id", record.request_id},
+      {"caller", record.caller},
       {"tenant", record.tenant},
       {"code", code},
       {"error", std::string(record.status.message())},
@@ -102,6 +105,10 @@ void RpcTelemetry::OnRequestDone(const RequestRecord& record) {
 
 void RpcTelemetry::OnRejection(Rejection rejection) {
   metrics_->RecordRejection(RejectionName(rejection));
+}
+
+void RpcTelemetry::OnAuthFailure(AuthFailure failure) {
+  metrics_->RecordAuthFailure(AuthFailureName(failure));
 }
 
 void RpcTelemetry::OnImageDecode(absl::Duration duration) { metrics_->RecordImageDecode(duration); }

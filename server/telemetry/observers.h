@@ -40,6 +40,7 @@ class RpcTelemetry : public RpcObserver {
 
   void OnRequestDone(const RequestRecord& record) override;
   void OnRejection(Rejection rejection) override;
+  void OnAuthFailure(AuthFailure failure) override;
   void OnImageDecode(absl::Duration duration) override;
   void OnCacheLookup(int hits, int misses) override;
 

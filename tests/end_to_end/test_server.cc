@@ -8,6 +8,7 @@
 #include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "server/rpc/hosting/drain.h"
+#include "server/rpc/hosting/reflection_service.h"
 
 namespace mrmllm {
 namespace {
@@ -45,9 +46,15 @@ TestServer::TestServer(Transport transport, Scheduler::Options options, const Te
   model_service_ = std::make_unique<ModelServiceImpl>(context);
   inference_service_ = std::make_unique<InferenceServiceImpl>(
       context, &health_, v1::MrMllmService::service_full_name());
-  grpc_server_ = *GrpcServer::Start(
-      {.address = "127.0.0.1:0"},
-      {service_.get(), model_service_.get(), inference_service_.get(), &health_});
+  reflection_ = MakeReflectionServices(
+      {v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name(),
+       inference::GRPCInferenceService::service_full_name(),
+       grpc::health::v1::Health::service_full_name()},
+      {});
+  std::vector<grpc::Service*> services = {service_.get(), model_service_.get(),
+                                          inference_service_.get(), &health_};
+  for (const auto& service : reflection_) services.push_back(service.get());
+  grpc_server_ = *GrpcServer::Start({.address = "127.0.0.1:0"}, services);
   health_.SetReadiness(true);
   channel_ = transport == Transport::kInProcess
                  ? grpc_server_->InProcessChannel()

@@ -87,6 +87,7 @@ class TestServer {
   std::unique_ptr<ModelServiceImpl> model_service_;
   HealthServiceImpl health_;
   std::unique_ptr<InferenceServiceImpl> inference_service_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::unique_ptr<GrpcServer> grpc_server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

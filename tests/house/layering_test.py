@@ -41,7 +41,15 @@ class Room:
 
 
 # The first room that matches a file is its room.
-_RPC = ("base/", "server/rpc/", "server/models/", "server/scheduling/", "server/engine.h", "server/image_decoding")
+_RPC = (
+    "base/",
+    "server/rpc/",
+    "server/models/",
+    "server/scheduling/",
+    "server/security/",
+    "server/engine.h",
+    "server/image_decoding",
+)
 ROOMS = [
     Room(r"base/", ("base/",), ("absl",)),
     Room(
@@ -53,6 +61,7 @@ ROOMS = [
     Room(r"model/training/", ("base/", "model/"), ("absl", "json", "torch", "opencv")),
     Room(r"model/", ("base/", "model/"), ("absl", "json", "torch", "openssl")),
     Room(r"server/engine\.h$", ("base/",), ("absl",)),
+    Room(r"server/security/", ("base/", "server/security/", "server/scheduling/"), ("absl", "openssl", "yaml")),
     Room(r"server/scheduling/", ("base/", "server/scheduling/", "server/engine.h"), ("absl",)),
     Room(
         r"server/models/",
@@ -70,7 +79,14 @@ ROOMS = [
     Room(r"server/rpc/", _RPC, ("absl", "contract", "protobuf", "grpc", "openssl")),
     Room(
         r"server/telemetry/",
-        ("base/", "server/telemetry/", "server/scheduling/", "server/rpc/observer.h", "server/engine.h"),
+        (
+            "base/",
+            "server/telemetry/",
+            "server/scheduling/",
+            "server/security/",
+            "server/rpc/observer.h",
+            "server/engine.h",
+        ),
         ("absl", "protobuf", "grpc", "otlp", "prometheus", "log", "json"),
     ),
     Room(r"server/image_decoding", ("base/", "server/"), ("absl", "opencv")),

@@ -68,7 +68,7 @@ DetectStreamCall::DetectStreamCall(const RpcContext& context, RequestFlow::Arriv
     : context_(context), arrival_(std::move(arrival)) {
   if (arrival_.fault.ok()) return;
   end_ = arrival_.fault;
-  if (context_.observer != nullptr) context_.observer->OnRejection(Rejection::kInvalid);
+  if (context_.observer != nullptr) context_.observer->OnRejection(RejectionOf(end_.value()));
 }
 
 DetectStreamCall::~DetectStreamCall() = default;

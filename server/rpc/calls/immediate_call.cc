@@ -12,6 +12,7 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
   const RequestFlow::Arrival arrival = NoteArrival(context, method, call);
   RequestRecord record{.method = method,
                        .request_id = arrival.request_id,
+                       .caller = arrival.caller,
                        .tenant = arrival.tenant,
                        .trace = arrival.trace,
                        .status = arrival.fault,

@@ -253,6 +253,32 @@ TEST_F(RequestFlowTest, AFaultInTheMetadataComesBeforeEverything) {
   EXPECT_THAT(observer_.rejections, ElementsAre(Rejection::kInvalid));
 }
 
+TEST_F(RequestFlowTest, AWishForMoreUrgencyThanTheCallerMayHaveIsLowered) {
+  const auto priority_of = [&](Priority wish, Priority ceiling) {
+    RequestFlow::Arrival arrival = ArrivalOf("alice");
+    arrival.max_priority = ceiling;
+    ParsedRequest parsed = OnePicture();
+    parsed.priority = wish;
+    EndedSink sink;
+    std::make_shared<RequestFlow>(context_, arrival, model_, &sink)->Start(std::move(parsed));
+    EXPECT_OK(sink.AwaitStatus());
+    return scheduler_.taken->priority;
+  };
+  EXPECT_EQ(priority_of(Priority::kHigh, Priority::kNormal), Priority::kNormal);
+  EXPECT_EQ(priority_of(Priority::kLow, Priority::kNormal), Priority::kLow);
+  EXPECT_EQ(priority_of(Priority::kHigh, Priority::kHigh), Priority::kHigh);
+}
+
+TEST_F(RequestFlowTest, WhoMayNotComeInIsDeniedAndOnRecordByName) {
+  RequestFlow::Arrival arrival = ArrivalOf("");
+  arrival.caller = "shop";
+  arrival.fault = absl::PermissionDeniedError("not this");
+  EXPECT_THAT(Run(std::move(arrival), OnePicture()),
+              StatusIs(absl::StatusCode::kPermissionDenied, "not this"));
+  EXPECT_THAT(observer_.rejections, ElementsAre(Rejection::kDenied));
+  EXPECT_EQ(observer_.done[0].caller, "shop");
+}
+
 TEST_F(RequestFlowTest, TheRecordTellsWhoseItWasAndWhatWasLeftOut) {
   scheduler_.result = {.degraded = true, .usage = {.cached_tokens = 7}};
   ParsedRequest parsed = OnePicture();

@@ -21,6 +21,7 @@ std::string Scrape(Metrics& metrics) {
 void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordRequest("Detect", "OK", absl::Milliseconds(30));
   metrics.RecordRejection("overload");
+  metrics.RecordAuthFailure("unknown_key");
   metrics.RecordImageDecode(absl::Milliseconds(3));
   metrics.RecordCacheLookup(1, 2);
   metrics.RecordTokens(
@@ -34,6 +35,7 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordTimePerOutputToken(absl::Milliseconds(20));
   metrics.RecordSharedPerceptions(9);
   metrics.SetLoad(1, 2, 3);
+  metrics.SetCertificateExpiry(absl::FromUnixSeconds(1'800'000'000));
   metrics.SetStartupPhase("load", absl::Seconds(2));
   metrics.SetBuildInfo("0.1.0", {});
   metrics.SetSnapshotSource([] {
@@ -66,6 +68,8 @@ TEST(MetricsTest, RecordsWhatItIsTold) {
   EXPECT_THAT(scrape, HasSubstr("mrmllm_tokens_total{kind=\"perception\"} 40"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_stage_duration_seconds_sum{stage=\"perceive\"} 0.02"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_admitted{what=\"pixels\"} 640"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_auth_failures_total{reason=\"unknown_key\"} 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_tls_certificate_expiry_timestamp_seconds 1800000000"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_misses_total 2"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_prefix_cached_tokens_total 64"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_degraded_total 1"));

@@ -40,11 +40,15 @@ TEST(RpcTelemetryTest, CountsARequestByMethodAndCode) {
   record.result.usage.answer_tokens = 3;
   telemetry.OnRequestDone(record);
   telemetry.OnRejection(Rejection::kOverload);
+  telemetry.OnRejection(Rejection::kDenied);
+  telemetry.OnAuthFailure(AuthFailure::kMethod);
   const std::string scrape = Scrape(metrics);
   EXPECT_THAT(scrape,
               HasSubstr("mrmllm_requests_total{code=\"DEADLINE_EXCEEDED\",method=\"Ask\"} 1"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_tokens_total{kind=\"answer\"} 3"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"overload\"} 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"denied\"} 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_auth_failures_total{reason=\"method_not_allowed\"} 1"));
 }
 
 TEST(RpcTelemetryTest, WaitsCountByPriorityForWhatTheSchedulerTook) {
