@@ -21,16 +21,16 @@ def make_descriptors(path: pathlib.Path) -> pathlib.Path:
 
 
 class Envoy:
-    """Balances over `backends` (ports of 127.0.0.1) between start() and stop()."""
+    """Balances over `backends` (ports of 127.0.0.1) between start() and stop(); `policy` instead of the file's, if given."""
 
-    def __init__(self, backends: list[int], descriptors: pathlib.Path, work: pathlib.Path):
+    def __init__(self, backends: list[int], descriptors: pathlib.Path, work: pathlib.Path, policy: str = ""):
         self.port, self._admin_port = free_port(), free_port()
         self._work = work
         self._config = work / "envoy.yaml"
-        self._config.write_text(yaml.safe_dump(self._filled(backends, descriptors), sort_keys=False))
+        self._config.write_text(yaml.safe_dump(self._filled(backends, descriptors, policy), sort_keys=False))
         self._process: subprocess.Popen | None = None
 
-    def _filled(self, backends: list[int], descriptors: pathlib.Path) -> dict:
+    def _filled(self, backends: list[int], descriptors: pathlib.Path, policy: str) -> dict:
         config = yaml.safe_load(CONFIG.read_text())
         resources = config["static_resources"]
         listener, cluster = resources["listeners"][0], resources["clusters"][0]
@@ -38,6 +38,7 @@ class Envoy:
         listener["address"] = _loopback(self.port)
         filters = listener["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
         filters[0]["typed_config"]["proto_descriptor"] = str(descriptors)
+        cluster["lb_policy"] = policy or cluster["lb_policy"]
         cluster["load_assignment"]["endpoints"] = [
             {"lb_endpoints": [{"endpoint": {"address": _loopback(port)}} for port in backends]}
         ]

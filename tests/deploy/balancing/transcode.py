@@ -94,6 +94,30 @@ class TranscoderTest(unittest.TestCase):
         self.assertEqual(curl(self.envoy.port, "/v1/nothing", "{}", ("--output", "/dev/null"))[0], 404)
 
 
+class SessionTest(unittest.TestCase):
+    """RING_HASH: what one header names stays with one replica, and so do its image ids."""
+
+    SESSIONS = 4
+
+    def test_follow_ups_of_a_session_find_their_picture(self):
+        replicas = [Replica(f"replica-{i}", WORK, ("drain.delay=0s",)) for i in range(2)]
+        for replica in replicas:
+            self.addCleanup(replica.stop)
+            replica.start()
+        for replica in replicas:
+            replica.await_ready()
+        envoy = Envoy([replica.port for replica in replicas], DESCRIPTORS, WORK, policy="RING_HASH")
+        self.addCleanup(envoy.stop)
+        envoy.start(len(replicas))
+        for session in range(self.SESSIONS):
+            header = ("--header", f"x-session: {session}")
+            status, seen = curl(envoy.port, "/v1/images:detect", {"images": [{"content": COWS}]}, header)
+            self.assertEqual(status, 200, seen)
+            again = {"images": [{"imageId": seen["images"][0]["image"]["imageId"]}]}
+            statuses = [curl(envoy.port, "/v1/images:detect", again, header)[0] for _ in range(4)]
+            self.assertEqual(statuses, [200] * 4)
+
+
 class NoReplicaTest(unittest.TestCase):
     def test_without_a_replica_it_is_503(self):
         replica = Replica("absent", WORK)
