@@ -106,9 +106,18 @@ _LATENCY = [
     Panel("Resident memory", [Query("mrmllm_resident_memory_bytes{@}", "{{instance}}")], "bytes"),
 ]
 
+_CALLERS = [
+    Panel(
+        "Trace spans by outcome",
+        [Query("sum by (outcome) (rate(mrmllm_trace_spans_total{@}[~])) or on() vector(0)", "{{outcome}}")],
+        "ops",
+        about="Other than exported: the collector is away, or too slow.",
+    ),
+]
+
 DASHBOARD = Dashboard(
     "service",
     "MR-MLLM / Service",
     "Does the service answer, how fast, and whom did it turn away?",
-    {"Now": _NOW, "Traffic": _TRAFFIC, "Latency and memory": _LATENCY},
+    {"Now": _NOW, "Traffic": _TRAFFIC, "Latency and memory": _LATENCY, "Callers and traces": _CALLERS},
 )

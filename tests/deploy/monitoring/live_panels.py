@@ -20,7 +20,7 @@ import varied_load  # noqa: E402
 from contract_messages import Contract  # noqa: E402
 from envoy_process import make_descriptors  # noqa: E402
 from prometheus_process import Prometheus  # noqa: E402
-from replica import Replica  # noqa: E402
+from replica import Replica, free_port  # noqa: E402
 from traffic import load_photos  # noqa: E402
 
 WORK = series.ROOT / "build/deploy/dashboards"
@@ -70,7 +70,9 @@ def main() -> int:
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     contract = Contract(make_descriptors(WORK / "mrmllm.pb"))
-    servers = [Replica(f"server-{i}", WORK, SETTINGS) for i in range(2)]
+    # One of the two sends its spans to a collector that is not there.
+    tracing = (f"tracing.endpoint=127.0.0.1:{free_port()}", "tracing.sample_ratio=1", "tracing.export_timeout=1s")
+    servers = [Replica("server-0", WORK, SETTINGS + tracing), Replica("server-1", WORK, SETTINGS)]
     prometheus = Prometheus([f"127.0.0.1:{server.metrics_port}" for server in servers], WORK)
     try:
         for server in servers:
