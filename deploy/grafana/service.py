@@ -108,6 +108,17 @@ _LATENCY = [
 
 _CALLERS = [
     Panel(
+        "Calls not let in, by reason",
+        [Query("sum by (reason) (rate(mrmllm_auth_failures_total{@}[~])) or on() vector(0)", "{{reason}}")],
+        "reqps",
+    ),
+    Panel(
+        "Until the certificate expires",
+        [Query("mrmllm_tls_certificate_expiry_timestamp_seconds{@} - time()", "{{instance}}")],
+        "s",
+        about="Of the replicas that have one: without TLS nothing is here.",
+    ),
+    Panel(
         "Trace spans by outcome",
         [Query("sum by (outcome) (rate(mrmllm_trace_spans_total{@}[~])) or on() vector(0)", "{{outcome}}")],
         "ops",

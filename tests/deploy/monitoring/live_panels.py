@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.request
 
+import grpc
+
 import panels
 import series
 
@@ -39,6 +41,15 @@ def samples(prometheus: Prometheus, panel: panels.Panel, expression: str, began:
     for one in found:
         one["values"] = [(at, float(value)) for at, value in one["values"] if math.isfinite(float(value))]
     return [one for one in found if one["values"]]
+
+
+def certificate() -> tuple[pathlib.Path, pathlib.Path]:
+    """Of 127.0.0.1, by itself, for a month; and its key."""
+    path, key = WORK / "tls.crt", WORK / "tls.key"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(path), "-keyout", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    return path, key
 
 
 def metric_faults(prometheus: Prometheus, servers: list[Replica]) -> list[str]:
@@ -70,9 +81,12 @@ def main() -> int:
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     contract = Contract(make_descriptors(WORK / "mrmllm.pb"))
-    # One of the two sends its spans to a collector that is not there.
+    # One of the two sends its spans to a collector that is not there, the other speaks TLS.
     tracing = (f"tracing.endpoint=127.0.0.1:{free_port()}", "tracing.sample_ratio=1", "tracing.export_timeout=1s")
-    servers = [Replica("server-0", WORK, SETTINGS + tracing), Replica("server-1", WORK, SETTINGS)]
+    path, key = certificate()
+    tls = (f"tls.certificate_file={path}", f"tls.key_file={key}")
+    trusted = grpc.ssl_channel_credentials(path.read_bytes())
+    servers = [Replica("server-0", WORK, SETTINGS + tracing), Replica("server-1", WORK, SETTINGS + tls)]
     prometheus = Prometheus([f"127.0.0.1:{server.metrics_port}" for server in servers], WORK)
     try:
         for server in servers:
@@ -82,7 +96,11 @@ def main() -> int:
         prometheus.start()
         began = time.time()
         photos = load_photos(series.ROOT / "docs/photos")
-        varied_load.run([server.address for server in servers], contract, photos, LEVELS)
+        connect = [
+            lambda: grpc.insecure_channel(servers[0].address),
+            lambda: grpc.secure_channel(servers[1].address, trusted),
+        ]
+        varied_load.run(connect, contract, photos, LEVELS)
         ended = time.time()
         faults = metric_faults(prometheus, servers) + rule_faults(prometheus)
         seen, expressions = {}, 0

@@ -19,6 +19,7 @@ RULES = [ROOT / "deploy/prometheus" / name for name in ("recording_rules.yaml", 
 TARGET = {"namespace", "job", "instance"}
 LABELS = {
     "mrmllm_requests_total": {"method", "code"},
+    "mrmllm_auth_failures_total": {"reason"},
     "mrmllm_rejections_total": {"reason"},
     "mrmllm_tokens_total": {"kind"},
     "mrmllm_trace_spans_total": {"outcome"},

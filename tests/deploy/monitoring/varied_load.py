@@ -23,8 +23,8 @@ QUESTIONS = ("What is in the picture?", "How many animals are there?", "Describe
 class VariedCaller:
     """One caller: its own connection and its own choices. Not thread-safe."""
 
-    def __init__(self, address: str, contract: Contract, photos: list[bytes], number: int):
-        self._channel = grpc.insecure_channel(address)
+    def __init__(self, channel: grpc.Channel, contract: Contract, photos: list[bytes], number: int):
+        self._channel = channel
         self._contract, self._photos = contract, photos
         self._random = random.Random(number)
         self._mark = (f"{number}.{i}" for i in itertools.count())
@@ -114,14 +114,14 @@ class VariedCaller:
         self._send("PerceiveAndAnswer", request, 0.6)
 
 
-def run(addresses: list[str], contract: Contract, photos: list[bytes], levels: list[tuple[int, float]]) -> None:
-    """For each level: so many callers at a time for so many seconds, spread over the addresses."""
+def run(
+    connect: list[Callable[[], grpc.Channel]], contract: Contract, photos: list[bytes], levels: list[tuple[int, float]]
+) -> None:
+    """For each level: so many callers at a time for so many seconds, spread over the servers that `connect` connects to."""
     for callers, seconds in levels:
         done = threading.Event()
         threads = [
-            threading.Thread(
-                target=_work, args=(VariedCaller(addresses[i % len(addresses)], contract, photos, i), done)
-            )
+            threading.Thread(target=_work, args=(VariedCaller(connect[i % len(connect)](), contract, photos, i), done))
             for i in range(callers)
         ]
         for thread in threads:
