@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real server with one thread of its model's stopped: liveness ends, and comes back when the thread goes on.
+
+stalled_executor_test.py SERVER CLIENT BUNDLE
+
+The busiest thread in the middle of an answer is stopped as a debugger does it, the others run on. Skipped (77) where no process may
+be traced.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import threading
+import time
+
+import grpc
+
+SERVER, CLIENT, BUNDLE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
+SKIPPED = 77
+WAIT_SECONDS = 120
+WATCH_SECONDS = 0.3
+BUSY_TICKS = 3  # of 10 ms, in that time
+SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"  # HealthCheckResponse
+PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH = 0x4206, 0x4207, 17
+WALL = 0x40000000  # threads too
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+_libc.ptrace.restype = ctypes.c_long
+
+
+def ptrace(request: int, thread: int) -> None:
+    if _libc.ptrace(request, thread, None, None) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def start() -> tuple[subprocess.Popen, str]:
+    settings = {
+        "bundle.directory": BUNDLE,
+        "server.address": "127.0.0.1:0",
+        "metrics.address": "",
+        "health.stall_timeout": "2s",
+        "drain.delay": "0s",
+        "log.format": "json",
+    }
+    command = [str(SERVER)]
+    for name, value in settings.items():
+        command += ["--set", f"{name}={value}"]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for line in server.stderr:
+        if json.loads(line)["message"] == "serving":
+            threading.Thread(target=server.stderr.read, daemon=True).start()  # so that it never waits for a reader
+            return server, f"127.0.0.1:{json.loads(line)['port']}"
+    raise SystemExit("the server did not start")
+
+
+def cpu_ticks(process: int) -> dict[int, int]:
+    """User time of every thread."""
+    ticks = {}
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        ticks[int(task.name)] = int((task / "stat").read_text().rpartition(")")[2].split()[11])
+    return ticks
+
+
+def busiest_thread(process: int) -> int:
+    """The one that computes; waits until one does."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        before = cpu_ticks(process)
+        time.sleep(WATCH_SECONDS)
+        ticks = {thread: now - before.get(thread, 0) for thread, now in cpu_ticks(process).items()}
+        busiest = max(ticks, key=ticks.get)
+        if ticks[busiest] >= BUSY_TICKS:
+            return busiest
+    raise AssertionError("no thread was busy")
+
+
+def ask(address: str) -> subprocess.Popen:
+    question = "Tell me a long story about a cow, a horse and a dog who travel around the world."
+    command = [
+        CLIENT,
+        "--server",
+        address,
+        "--timeout",
+        f"{WAIT_SECONDS}s",
+        "ask",
+        "--max-new-tokens",
+        "512",
+        "-q",
+        question,
+    ]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def await_health(channel: grpc.Channel, wanted: bytes) -> None:
+    check = channel.unary_unary("/grpc.health.v1.Health/Check")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while check(b"", timeout=10) != wanted:
+        assert time.monotonic() < deadline, f"health did not become {wanted!r}"
+        time.sleep(0.1)
+
+
+def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
+    channel = grpc.insecure_channel(address)
+    await_health(channel, SERVING)
+    answers = [ask(address) for _ in range(4)]
+    thread = busiest_thread(server.pid)
+    ptrace(PTRACE_SEIZE, thread)
+    ptrace(PTRACE_INTERRUPT, thread)
+    os.waitpid(thread, WALL)
+    assert any(answer.poll() is None for answer in answers), "all answers were over before the thread was stopped"
+    await_health(channel, NOT_SERVING)
+    models = channel.unary_unary("/mrmllm.v1.ModelService/ListModels")(b"", timeout=10)
+    assert models, "ListModels must still answer"
+    ptrace(PTRACE_DETACH, thread)
+    await_health(channel, SERVING)
+    for answer in answers:
+        assert answer.wait(WAIT_SECONDS) == 0, answer.stderr.read()
+
+
+def main() -> int:
+    server, address = start()
+    try:
+        stop_a_thread_and_watch(server, address)
+        server.terminate()
+        code = server.wait(WAIT_SECONDS)
+        assert code == 0, f"the server ended with {code}"
+        return 0
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS):
+            raise
+        print("no process may be traced here")
+        return SKIPPED
+    finally:
+        server.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
