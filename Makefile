@@ -57,7 +57,7 @@ deploy-test: ## prove deploy/ and docker/ with the real tools (ARGS=--quick for 
 image: ## build the container images, CPU, with and without the bundle (ARGS='--device cuda')
 	@scripts/image $(ARGS)
 
-image-test: ## build them with buildah and run them with podman, locked down (ARGS=LockedDown for a part)
+image-test: ## build them with buildah and run them with podman, locked down (ARGS=inside_test for a part)
 	@scripts/image-test $(ARGS)
 
 lint: ## formatting, buf, clang-tidy on the torch-free half, ruff

@@ -19,6 +19,12 @@ LOCKED_DOWN = (
 ).split()
 GRPC, METRICS = 50051, 9464
 
+# MRMLLM_TEST_IMAGE names another image with the bundle; its sibling without has the suffix -without-bundle.
+IMAGE = os.environ.get("MRMLLM_TEST_IMAGE", "localhost/mrmllm:dev")
+BARE_IMAGE = f"{IMAGE}-without-bundle"
+BUNDLE = "/opt/mrmllm/bundles/coco-135m"
+USER = 65532
+
 
 def podman(*arguments, check=True, timeout=120):
     """What podman printed and said on its error stream, with its exit code."""

@@ -1,26 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The built images, looked into and run: scripts/image-test builds what this needs and calls it.
-
-MRMLLM_TEST_IMAGE names the image with the bundle; its sibling without has the suffix -without-bundle.
-"""
+"""The built images, run by podman. scripts/image-test builds what this needs and calls it."""
 
 import json
 import os
 import pathlib
-import stat
 import subprocess
+import tempfile
 import threading
 import unittest
 import urllib.request
 
-from container import LOCKED_DOWN, METRICS, ROOT, Container, image_config, mounted, podman
+from container import BARE_IMAGE, BUNDLE, IMAGE, LOCKED_DOWN, METRICS, ROOT, USER, Container, podman
 
-_IMAGE = os.environ.get("MRMLLM_TEST_IMAGE", "localhost/mrmllm:dev")
-_BARE_IMAGE = f"{_IMAGE}-without-bundle"
-_USER = 65532
-_MOST_BYTES = 1_200_000_000
-_BUNDLE = "/opt/mrmllm/bundles/coco-135m"
 _PHOTO = ROOT / "docs" / "photos" / "two_dogs.jpg"
 _CLIENT = pathlib.Path(os.environ.get("MRMLLM_CLIENT", ROOT / "build/release/client/mrmllm"))
 _GRPCURL = ROOT / ".tools" / "bin" / "grpcurl"
@@ -39,67 +31,32 @@ def ask(address):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def make_certificates(folder, name):
+    """ca.crt, and tls.crt with tls.key that it signed for `name`, readable by the image's user."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    openssl(*"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt".split())
+    openssl(*f"req -newkey rsa:2048 -nodes -subj /CN={name} -keyout tls.key -out tls.csr".split())
+    (folder / "names").write_text(f"subjectAltName=DNS:{name}\n")
+    openssl(
+        *"x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names -out tls.crt".split()
+    )
+    folder.chmod(0o755)
+    (folder / "tls.key").chmod(0o644)
+
+
 def process_status(container):
     lines = pathlib.Path(f"/proc/{container.state()['Pid']}/status").read_text().splitlines()
     return {name: value.split() for name, value in (line.split(":", 1) for line in lines)}
-
-
-class WhatIsInside(unittest.TestCase):
-    def setUp(self):
-        context = mounted(_IMAGE)
-        self.root = context.__enter__()
-        self.addCleanup(context.__exit__, None, None, None)
-        self.files = [path for path in self.root.rglob("*") if not path.is_symlink()]
-
-    def test_image_is_small(self):
-        self.assertLess(image_config(_IMAGE)["Size"], _MOST_BYTES)
-
-    def test_variant_without_bundle_has_none(self):
-        self.assertTrue((self.root / _BUNDLE[1:] / "model.safetensors").is_file())
-        with mounted(_BARE_IMAGE) as bare:
-            self.assertEqual(list((bare / "opt/mrmllm/bundles").iterdir()), [])
-
-    def test_there_is_no_shell_nor_any_other_program(self):
-        # Some shared libraries carry the mark too; a library cannot be run, and the loader runs nothing that is not there.
-        marked = [
-            f"/{path.relative_to(self.root)}" for path in self.files if path.is_file() and path.stat().st_mode & 0o111
-        ]
-        programs = [path for path in marked if ".so" not in path]
-        self.assertEqual(sorted(programs), ["/usr/bin/mrmllm", "/usr/bin/mrmllm_server"])
-
-    def test_its_user_can_write_nothing(self):
-        modes = [(path, path.stat()) for path in self.files]
-        writable = [p for p, s in modes if s.st_mode & 0o022 or s.st_uid == _USER or s.st_gid == _USER]
-        privileged = [p for p, s in modes if s.st_mode & (stat.S_ISUID | stat.S_ISGID)]
-        self.assertEqual((writable, privileged), ([], []))
-
-    def test_its_user_can_read_everything(self):
-        unreadable = [p for p in self.files if not p.stat().st_mode & (0o001 if p.is_dir() else 0o004)]
-        self.assertEqual(unreadable, [])
-
-    def test_licences_of_everything_are_inside(self):
-        docs = self.root / "usr/share/doc"
-        for path in ("mrmllm/LICENSE", "mrmllm/THIRD_PARTY_NOTICES.md", "torch-2.15.0/LICENSE"):
-            self.assertTrue((docs / path).is_file(), path)
-        packages = [path.name for path in (self.root / "var/lib/dpkg/status.d").iterdir()]
-        self.assertIn("libgrpc++1.51", packages)
-        self.assertEqual([name for name in packages if not (docs / name / "copyright").is_file()], [])
-
-    def test_labels_and_commands_say_what_it_is(self):
-        inspected = image_config(_IMAGE)
-        config, labels = inspected["Config"], inspected["Labels"]
-        self.assertEqual(config["User"], f"{_USER}:{_USER}")
-        self.assertEqual(config["Entrypoint"], ["/usr/bin/mrmllm_server"])
-        self.assertEqual(inspected["Healthcheck"]["Test"][:3], ["CMD", "/usr/bin/mrmllm", "health"])
-        self.assertEqual(labels["org.opencontainers.image.licenses"], "Apache-2.0")
-        self.assertRegex(labels["org.opencontainers.image.version"], r"^\d+\.\d+\.\d+$")
 
 
 class LockedDown(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         arguments = ["--config", "/etc/mrmllm/config.yaml", "--set", "drain.delay=1s"]
-        cls.container = cls.enterClassContext(Container(_IMAGE, LOCKED_DOWN, arguments))
+        cls.container = cls.enterClassContext(Container(IMAGE, LOCKED_DOWN, arguments))
         cls.container.wait_until_healthy()
         cls.address = cls.container.address()
 
@@ -130,7 +87,7 @@ class LockedDown(unittest.TestCase):
 
     def test_process_is_nobody_and_has_no_privileges(self):
         status = process_status(self.container)
-        self.assertEqual(set(status["Uid"]) | set(status["Gid"]), {str(_USER)})
+        self.assertEqual(set(status["Uid"]) | set(status["Gid"]), {str(USER)})
         for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
             self.assertEqual(int(status[capabilities][0], 16), 0, capabilities)
         self.assertEqual(status["NoNewPrivs"], ["1"])
@@ -149,10 +106,39 @@ class LockedDown(unittest.TestCase):
         self.assertNotEqual(self.container.execute("/bin/sh", "-c", "true").returncode, 0)
 
 
+class MutualTls(unittest.TestCase):
+    """The health check as it is, told about TLS by the environment alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        make_certificates(pathlib.Path(folder), "inference.example")
+        names = {"MRMLLM_TLS_CA": "ca.crt", "MRMLLM_TLS_CERT": "tls.crt", "MRMLLM_TLS_KEY": "tls.key"}
+        variables = [f"--env={name}=/etc/mrmllm/tls/{file}" for name, file in names.items()]
+        cls.options = [
+            *LOCKED_DOWN,
+            f"--volume={folder}:/etc/mrmllm/tls:ro",
+            "--env=MRMLLM_TLS_SERVER_NAME=inference.example",
+        ]
+        cls.options += variables
+        files = {"certificate_file": "tls.crt", "key_file": "tls.key", "client_ca_file": "ca.crt"}
+        settings = [f"tls.{name}=/etc/mrmllm/tls/{file}" for name, file in files.items()]
+        settings += ["tls.require_client_certificate=true", "drain.delay=0s"]
+        arguments = ["--config", "/etc/mrmllm/config.yaml", *(word for s in settings for word in ("--set", s))]
+        cls.container = cls.enterClassContext(Container(IMAGE, cls.options, arguments))
+
+    def test_becomes_healthy(self):
+        self.container.wait_until_healthy()
+
+    def test_client_without_certificate_is_refused(self):
+        self.container.wait_until_healthy()
+        self.assertNotEqual(client(self.container.address(), "health", "--retries", "1").returncode, 0)
+
+
 class Lifecycle(unittest.TestCase):
     def test_sigterm_lets_a_request_finish_and_ends_with_0(self):
         arguments = ["--config", "/etc/mrmllm/config.yaml", "--set", "drain.delay=2s", "--set", "drain.timeout=30s"]
-        with Container(_IMAGE, LOCKED_DOWN, arguments) as container:
+        with Container(IMAGE, LOCKED_DOWN, arguments) as container:
             container.wait_until_healthy()
             address, replies = container.address(), []
             asking = threading.Thread(target=lambda: replies.append(ask(address)))
@@ -166,9 +152,9 @@ class Lifecycle(unittest.TestCase):
 
     def test_writes_nothing_even_where_it_could(self):
         """The variant without a bundle, with one mounted, and a root file system that would take everything."""
-        options = ["--volume", f"{_HOST_BUNDLE}:{_BUNDLE}:ro", "--cap-drop=ALL", "--user=0:0"]
+        options = ["--volume", f"{_HOST_BUNDLE}:{BUNDLE}:ro", "--cap-drop=ALL", "--user=0:0"]
         with Container(
-            _BARE_IMAGE, options, ["--config", "/etc/mrmllm/config.yaml", "--set", "drain.delay=0s"]
+            BARE_IMAGE, options, ["--config", "/etc/mrmllm/config.yaml", "--set", "drain.delay=0s"]
         ) as container:
             container.wait_until_healthy()
             ask(container.address())
@@ -181,12 +167,12 @@ class Lifecycle(unittest.TestCase):
             self.assertEqual(container.stop()[1], 0)
 
     def test_without_a_bundle_says_which_one_it_misses(self):
-        with Container(_BARE_IMAGE, LOCKED_DOWN) as container:
+        with Container(BARE_IMAGE, LOCKED_DOWN) as container:
             self.assertEqual(podman("wait", container.name).stdout.strip(), "1")
-            self.assertIn(_BUNDLE, container.logs())
+            self.assertIn(BUNDLE, container.logs())
 
     def test_a_wrong_setting_ends_with_2(self):
-        with Container(_IMAGE, LOCKED_DOWN, ["--set", "no.such=1"]) as container:
+        with Container(IMAGE, LOCKED_DOWN, ["--set", "no.such=1"]) as container:
             self.assertEqual(podman("wait", container.name).stdout.strip(), "2")
 
 
