@@ -38,7 +38,7 @@ def render(files=(), kube_version=KUBERNETES[1], settings=()) -> list[dict]:
     done = helm(*template_arguments(files, kube_version, settings))
     if done.returncode != 0:
         raise ValueError(done.stderr)
-    return [document for document in yaml.safe_load_all(done.stdout) if document]
+    return [document for document in yaml.load_all(done.stdout, yaml.CSafeLoader) if document]
 
 
 def one(objects: list[dict], kind: str) -> dict:
