@@ -82,7 +82,7 @@ def main() -> int:
     WORK.mkdir(parents=True, exist_ok=True)
     contract = Contract(make_descriptors(WORK / "mrmllm.pb"))
     # One of the two sends its spans to a collector that is not there, the other speaks TLS.
-    tracing = (f"tracing.endpoint=127.0.0.1:{free_port()}", "tracing.sample_ratio=1", "tracing.export_timeout=1s")
+    tracing = (f"tracing.endpoint=127.0.0.1:{free_port()}", "tracing.max_queued_spans=64", "tracing.export_timeout=1s")
     path, key = certificate()
     tls = (f"tls.certificate_file={path}", f"tls.key_file={key}")
     trusted = grpc.ssl_channel_credentials(path.read_bytes())
