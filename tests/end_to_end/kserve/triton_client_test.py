@@ -6,6 +6,7 @@ triton_client_test.py SERVER CLIENT BUNDLE PHOTOS WORK
 CLIENT is our own command, whose `detect` and `perceive` say what the tensors must say.
 """
 
+import asyncio
 import contextlib
 import json
 import pathlib
@@ -13,9 +14,11 @@ import queue
 import subprocess
 import sys
 import unittest
+import urllib.request
 
 import numpy
 import tritonclient.grpc as triton
+import tritonclient.grpc.aio as triton_asyncio
 from tritonclient.utils import InferenceServerException
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -52,7 +55,8 @@ class TritonClientTest(unittest.TestCase):
         WORK.mkdir(parents=True, exist_ok=True)
         stack = contextlib.ExitStack()
         cls.addClassCleanup(stack.close)
-        cls.address = stack.enter_context(server_process.running(SERVER, BUNDLE, WORK, ["log.format=json"]))
+        settings = ["log.format=json", f"metrics.port_file={WORK / 'metrics.port'}"]
+        cls.address = stack.enter_context(server_process.running(SERVER, BUNDLE, WORK, settings))
         cls.client = stack.enter_context(triton.InferenceServerClient(cls.address))
 
     def ours(self, *arguments: str) -> dict:
@@ -207,10 +211,22 @@ class TritonClientTest(unittest.TestCase):
         self.assertIn("dog", lines[0])
         self.assertEqual(lines[-1], self.ours("perceive", "-q", QUESTION, str(DOGS))["answer"])
 
-    def test_requests_are_counted_under_their_method(self):
+    def test_infer_with_asyncio(self):
+        async def infer() -> list[str]:
+            async with triton_asyncio.InferenceServerClient(self.address) as client:
+                results = await asyncio.gather(*(client.infer(MODEL, [image_input(DOGS)]) for _ in range(3)))
+                return [texts(result, "labels") for result in results]
+
+        expected = [one["label"] for one in self.ours("detect", str(DOGS))["detections"]]
+        self.assertEqual(asyncio.run(infer()), [expected] * 3)
+
+    def test_requests_are_counted_and_logged_under_their_method(self):
         self.infer([image_input(DOGS)])
-        log = (WORK / "server.log").read_text()
-        self.assertIn('"ModelInfer"', log)
+        port = (WORK / "metrics.port").read_text().strip()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT_SECONDS) as page:
+            metrics = page.read().decode()
+        self.assertRegex(metrics, r'mrmllm_requests_total\{code="OK",method="ModelInfer"\} [1-9]')
+        self.assertIn('"ModelInfer"', (WORK / "server.log").read_text())
 
 
 if __name__ == "__main__":
