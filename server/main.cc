@@ -16,6 +16,7 @@
 #include "absl/synchronization/notification.h"
 #include "base/status_macros.h"
 #include "google/protobuf/stubs/logging.h"
+#include "server/access/access_control.h"
 #include "server/config/config_text.h"
 #include "server/security/api_key.h"
 #include "server/server.h"
@@ -145,6 +146,7 @@ void WatchSignals(absl::Notification* asked_to_stop) {
 }
 
 absl::Status Run(const ServerConfig& config) {
+  RETURN_IF_ERROR(CheckAccessFiles(config, Clock::Real()->Now()));
   ASSIGN_OR_RETURN(const ThreadPlacement placement, PlaceAllThreads(config));
   // First of all: threads begin on the cores of the thread that starts them.
   RETURN_IF_ERROR(PinThisThread(placement.other_cores));

@@ -27,7 +27,23 @@ absl::Status CheckTlsSettings(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+TlsFiles FilesOf(const ServerConfig& config) {
+  return {.certificate_file = config.tls_certificate_file,
+          .key_file = config.tls_key_file,
+          .client_ca_file = config.tls_client_ca_file,
+          .require_client_certificate = config.tls_require_client_certificate};
+}
+
 }  // namespace
+
+absl::Status CheckAccessFiles(const ServerConfig& config, absl::Time now) {
+  RETURN_IF_ERROR(CheckTlsSettings(config));
+  if (!config.tls_certificate_file.empty()) {
+    RETURN_IF_ERROR(ReadTlsMaterial(FilesOf(config), now).status());
+  }
+  return config.auth_callers_file.empty() ? absl::OkStatus()
+                                          : CheckCallersFile(config.auth_callers_file);
+}
 
 AccessControl::AccessControl(const ServerConfig& config, Clock* clock)
     : clock_(clock),
@@ -48,11 +64,7 @@ absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Create(const Serve
 absl::Status AccessControl::OpenTls(const ServerConfig& config, Metrics* metrics) {
   RETURN_IF_ERROR(CheckTlsSettings(config));
   if (config.tls_certificate_file.empty()) return absl::OkStatus();
-  const TlsFiles files{.certificate_file = config.tls_certificate_file,
-                       .key_file = config.tls_key_file,
-                       .client_ca_file = config.tls_client_ca_file,
-                       .require_client_certificate = config.tls_require_client_certificate};
-  ASSIGN_OR_RETURN(certificate_, CertificateWatch::Create(files, clock_, metrics));
+  ASSIGN_OR_RETURN(certificate_, CertificateWatch::Create(FilesOf(config), clock_, metrics));
   certificate_timer_ = std::make_unique<Periodic>(clock_, config.tls_reload_interval,
                                                   [this] { certificate_->Look(); });
   return absl::OkStatus();

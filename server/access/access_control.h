@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "grpcpp/security/server_credentials.h"
 #include "server/access/callers_watch.h"
@@ -19,6 +20,10 @@
 #include "server/telemetry/metrics.h"
 
 namespace mrmllm {
+
+// What would keep AccessControl::Create from working, without opening anything: to be asked before
+// a model is loaded, which takes a while.
+absl::Status CheckAccessFiles(const ServerConfig& config, absl::Time now);
 
 // Everything that decides who may do what, made of the settings: the guard of calls, the
 // listener's TLS, tenants' quotas and weights. Watches the files behind them.

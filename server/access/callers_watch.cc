@@ -9,6 +9,21 @@
 #include "server/telemetry/logging.h"
 
 namespace mrmllm {
+namespace {
+
+absl::Status Explain(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat("auth.callers_file: ", path, ": ", status.message()));
+}
+
+}  // namespace
+
+absl::Status CheckCallersFile(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFileText(path, kMaxCallersFileBytes);
+  if (!text.ok()) return Explain(path, text.status());
+  const absl::StatusOr<Callers> callers = ParseCallers(*text);
+  return callers.ok() ? absl::OkStatus() : Explain(path, callers.status());
+}
 
 absl::StatusOr<std::unique_ptr<CallersWatch>> CallersWatch::Create(
     const std::string& path, CallGuard* guard, std::shared_ptr<TenantQuotas> quotas) {
@@ -27,15 +42,11 @@ void CallersWatch::Look() {
 }
 
 absl::Status CallersWatch::Read() {
-  const auto explain = [this](const absl::Status& status) {
-    return absl::Status(status.code(),
-                        absl::StrCat("auth.callers_file: ", path_, ": ", status.message()));
-  };
   absl::StatusOr<std::string> text = ReadFileText(path_, kMaxCallersFileBytes);
-  if (!text.ok()) return explain(text.status());
+  if (!text.ok()) return Explain(path_, text.status());
   if (directory_ != nullptr && *text == text_) return absl::OkStatus();
   absl::StatusOr<Callers> callers = ParseCallers(*text);
-  if (!callers.ok()) return explain(callers.status());
+  if (!callers.ok()) return Explain(path_, callers.status());
 
   TenantQuotas::Table quotas;
   for (const auto& [tenant, terms] : callers->tenants) quotas[tenant] = terms.quota;

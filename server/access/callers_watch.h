@@ -13,6 +13,9 @@
 
 namespace mrmllm {
 
+// Whether the file at `path` could be served with; the same errors as CallersWatch::Create.
+absl::Status CheckCallersFile(const std::string& path);
+
 // Keeps the guard's callers, and the quotas of their tenants, as the callers file has them. A file
 // that is broken is said once, and what was known stays.
 //

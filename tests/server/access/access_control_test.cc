@@ -57,6 +57,18 @@ TEST_F(AccessControlTest, TlsSettingsGoTogether) {
   EXPECT_THAT(Fault(), HasSubstr("tls.client_ca_file"));
 }
 
+TEST_F(AccessControlTest, FilesAreCheckedWithoutOpeningAnything) {
+  EXPECT_TRUE(CheckAccessFiles(config_, clock_.Now()).ok());
+  UseCertificate();
+  UseCallers();
+  EXPECT_TRUE(CheckAccessFiles(config_, clock_.Now()).ok());
+  EXPECT_THAT(std::string(CheckAccessFiles(config_, clock_.Now() + absl::Hours(24 * 31)).message()),
+              HasSubstr("expired at"));
+  WriteTestFile("callers.yaml", "callers: oops");
+  EXPECT_THAT(std::string(CheckAccessFiles(config_, clock_.Now()).message()),
+              HasSubstr("auth.callers_file: "));
+}
+
 TEST_F(AccessControlTest, CallersBringWeightsAndQuotas) {
   UseCallers();
   auto access = *Create();
