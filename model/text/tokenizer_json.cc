@@ -211,9 +211,14 @@ class VocabularyReader {
   absl::Status ReadAddedTokens() {
     const Json& list = Member(root_, "added_tokens");
     if (!list.is_null() && !list.is_array()) return Unexpected("added_tokens", "a list", list);
+    absl::flat_hash_set<int32_t> seen;
     for (size_t i = 0; i < list.size(); ++i) {
-      ASSIGN_OR_RETURN(AddedToken token,
-                       ParseAddedToken(list[i], absl::StrCat("added_tokens[", i, "]")));
+      const std::string where = absl::StrCat("added_tokens[", i, "]");
+      ASSIGN_OR_RETURN(AddedToken token, ParseAddedToken(list[i], where));
+      // A plain token with a special one's id would let plain text make a special token.
+      if (!seen.insert(token.id).second) {
+        return Unexpected(where + ".id", "an id of its own", Member(list[i], "id"));
+      }
       if (token.special) special_ids_.insert(token.id);
       Put(token.id, token.content);
       out_.added_tokens.push_back(std::move(token));

@@ -48,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadFile{"/pre_tokenizer/use_regex", "yes", "pre_tokenizer.use_regex"},
                     BadFile{"/added_tokens/0/content", "", "added_tokens[0].content"},
                     BadFile{"/added_tokens/0/id", "0", "added_tokens[0].id"},
+                    BadFile{"/added_tokens/1/id", 0, "added_tokens[1].id"},
                     BadFile{"/added_tokens/1/lstrip", 3, "added_tokens[1].lstrip"}));
 
 TEST(TokenizerJsonTest, RefusesTextThatIsNotJson) {
