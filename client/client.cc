@@ -153,6 +153,27 @@ absl::StatusOr<v1::ListModelsResponse> Client::ListModels(const CallOptions& cal
   });
 }
 
+absl::StatusOr<v1::GetModelResponse> Client::GetModel(const v1::GetModelRequest& request,
+                                                      const CallOptions& call) {
+  return Unary<v1::GetModelResponse>(call, [&](auto* context, auto* response) {
+    return models_stub_->GetModel(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::LoadModelResponse> Client::LoadModel(const v1::LoadModelRequest& request,
+                                                        const CallOptions& call) {
+  return Unary<v1::LoadModelResponse>(call, [&](auto* context, auto* response) {
+    return models_stub_->LoadModel(context, request, response);
+  });
+}
+
+absl::StatusOr<v1::UnloadModelResponse> Client::UnloadModel(const v1::UnloadModelRequest& request,
+                                                            const CallOptions& call) {
+  return Unary<v1::UnloadModelResponse>(call, [&](auto* context, auto* response) {
+    return models_stub_->UnloadModel(context, request, response);
+  });
+}
+
 absl::StatusOr<v1::AskResponse> Client::AskStream(const v1::AskRequest& request,
                                                   const AnswerCallbacks& callbacks,
                                                   const CallOptions& call) {

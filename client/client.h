@@ -92,6 +92,14 @@ class Client {
                                                           const CallOptions& call = {});
 
   absl::StatusOr<v1::ListModelsResponse> ListModels(const CallOptions& call = {});
+  absl::StatusOr<v1::GetModelResponse> GetModel(const v1::GetModelRequest& request,
+                                                const CallOptions& call = {});
+
+  // For administrators. A load takes seconds, and goes on in the server when the time is up here.
+  absl::StatusOr<v1::LoadModelResponse> LoadModel(const v1::LoadModelRequest& request,
+                                                  const CallOptions& call = {});
+  absl::StatusOr<v1::UnloadModelResponse> UnloadModel(const v1::UnloadModelRequest& request,
+                                                      const CallOptions& call = {});
 
   // Asks grpc.health.v1 once, without retries. `service`: "" for liveness, kServiceName for
   // readiness. NOT_FOUND when the server does not know the service.

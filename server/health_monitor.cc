@@ -29,7 +29,7 @@ void HealthMonitor::Run() {
   while (
       !clock_->AwaitWithDeadline(&mutex_, absl::Condition(&stopping_), clock_->Now() + interval)) {
     CheckProgress();
-    CheckEngines();
+    CheckReadiness();
   }
 }
 
@@ -53,13 +53,49 @@ void HealthMonitor::CheckProgress() {
   }
 }
 
-void HealthMonitor::CheckEngines() {
-  if (!engines_are_left_) return;
-  const auto model = models_->Find("", "");
-  if (model.ok() && (*model)->scheduler().engines_in_service() > 0) return;
-  engines_are_left_ = false;
+void HealthMonitor::Refresh() {
+  absl::MutexLock lock(&mutex_);
+  CheckReadiness();
+}
+
+void HealthMonitor::BeginDrain() {
+  absl::MutexLock lock(&mutex_);
+  draining_ = true;
+  ready_ = false;
   health_->SetReadiness(false);
-  Log(LogLevel::kError, "every engine has failed; nothing can be served until a restart");
+  std::map<std::string, bool> none = ready_models_;
+  for (auto& [name, ready] : none) ready = false;
+  TellModels(none);
+}
+
+void HealthMonitor::CheckReadiness() {
+  if (draining_) return;
+  bool ready = false;
+  // One that is gone stays known, as not ready.
+  std::map<std::string, bool> models = ready_models_;
+  for (auto& [name, model_ready] : models) model_ready = false;
+  for (const ModelStatus& model : models_->List()) {
+    const bool serves = model.active && model.model->scheduler().engines_in_service() > 0;
+    models[model.name] |= serves;
+    ready |= serves && model.is_default;
+  }
+  TellModels(models);
+  if (ready == ready_) return;
+  ready_ = ready;
+  health_->SetReadiness(ready);
+  if (!ready) {
+    Log(LogLevel::kError,
+        "the default model cannot serve: it was unloaded, or every engine of it has failed");
+  }
+}
+
+void HealthMonitor::TellModels(const std::map<std::string, bool>& ready) {
+  for (const auto& [name, model_ready] : ready) {
+    const auto told = ready_models_.find(name);
+    if (told != ready_models_.end() && told->second == model_ready) continue;
+    health_->SetModelReadiness(name, model_ready);
+  }
+  ready_models_ = ready;
 }
 
 }  // namespace mrmllm

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <sstream>
 #include <thread>
 
@@ -18,11 +17,11 @@
 #include "google/protobuf/stubs/logging.h"
 #include "server/access/access_control.h"
 #include "server/config/config_text.h"
+#include "server/opening/thread_placement.h"
+#include "server/opening/torch_engine_factory.h"
 #include "server/security/api_key.h"
 #include "server/server.h"
 #include "server/telemetry/logging.h"
-#include "server/thread_placement.h"
-#include "server/torch_engine.h"
 
 namespace mrmllm {
 namespace {
@@ -59,54 +58,6 @@ absl::StatusOr<ServerConfig> ReadConfig(const CommandLine& command_line) {
                                std::string_view(setting).substr(equals + 1), &config));
   }
   return config;
-}
-
-absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const ServerConfig& config,
-                                                   const ThreadPlacement::Executor& executor,
-                                                   const StartupPhaseListener& on_phase) {
-  TorchEngineOptions options;
-  options.bundle_directory = config.bundle_directory;
-  options.verify_checksums = config.bundle_verify_checksums;
-  options.device = executor.device;
-  options.dtype = config.device_dtype;
-  options.vision_dtype = config.device_vision_dtype;
-  options.threads = executor.threads;
-  options.kv_cache_bytes = static_cast<size_t>(config.kv_cache_capacity_bytes);
-  options.share_prefixes = config.kv_cache_share_prefixes;
-  options.warm_up_images = static_cast<int>(config.scheduler_max_batch_images);
-  options.warm_up_prompt_tokens = static_cast<int>(config.scheduler_max_prefill_tokens);
-  options.warm_up_sequences = static_cast<int>(config.scheduler_max_running_sequences);
-  return OpenTorchEngine(options, Clock::Real(), [&](std::string_view phase, absl::Duration took) {
-    Log(LogLevel::kInfo, "startup",
-        {{"device", executor.device},
-         {"phase", std::string(phase)},
-         {"ms", absl::ToDoubleMilliseconds(took)}});
-    on_phase(phase, took);
-  });
-}
-
-// One after the other, each on a thread that may use the cores that its steps will run on: the main
-// thread's are those of everything else.
-absl::StatusOr<std::vector<std::unique_ptr<Engine>>> OpenEngines(const ServerConfig& config,
-                                                                 const ThreadPlacement& placement,
-                                                                 Metrics* metrics) {
-  std::map<std::string, absl::Duration> in_phase;  // of all engines together
-  const auto on_phase = [&](std::string_view phase, absl::Duration took) {
-    absl::Duration& total = in_phase[std::string(phase)];
-    total += took;
-    metrics->SetStartupPhase(phase, total);
-  };
-  std::vector<std::unique_ptr<Engine>> engines;
-  for (const ThreadPlacement::Executor& executor : placement.executors) {
-    absl::StatusOr<std::unique_ptr<Engine>> engine;
-    std::thread([&] {
-      const absl::Status pinned = PinThisThread(executor.cores);
-      engine = pinned.ok() ? OpenEngine(config, executor, on_phase) : pinned;
-    }).join();
-    RETURN_IF_ERROR(engine.status());
-    engines.push_back(*std::move(engine));
-  }
-  return engines;
 }
 
 absl::StatusOr<ThreadPlacement> PlaceAllThreads(const ServerConfig& config) {
@@ -153,28 +104,13 @@ absl::Status Run(const ServerConfig& config) {
   static auto& asked_to_stop = *new absl::Notification;  // outlives the detached thread's use of it
   WatchSignals(&asked_to_stop);
   Metrics metrics;
-  ASSIGN_OR_RETURN(std::vector<std::unique_ptr<Engine>> engines,
-                   OpenEngines(config, placement, &metrics));
-  const EngineInfo info = engines.front()->info();
-  metrics.SetBuildInfo(MRMLLM_VERSION, info);
-  const auto on_executor_start = [&placement](int engine) {
-    const ThreadPlacement::Executor& executor = placement.executors[engine];
-    // Before its first step: the step's worker threads then stay on these cores too.
-    if (absl::Status status = PinThisThread(executor.cores); !status.ok()) {
-      Log(LogLevel::kWarning, "executor not pinned", {{"error", std::string(status.message())}});
-    }
-    SetTorchThreads(executor.threads);
-  };
-  ASSIGN_OR_RETURN(auto server, Server::Start(config, std::move(engines), &metrics, Clock::Real(),
-                                              on_executor_start));
+  TorchEngineFactory factory(config, placement, &metrics);
+  ASSIGN_OR_RETURN(auto server, Server::Start(config, &factory, &metrics, Clock::Real()));
   Log(LogLevel::kInfo, "serving",
       {{"address", config.server_address},
        {"port", int64_t{server->port()}},
        {"metrics_port", int64_t{server->metrics_port()}},
-       {"model", info.model_name},
-       {"model_version", info.model_version},
-       {"device", config.device_name},
-       {"dtype", info.dtype}});
+       {"device", config.device_name}});
   asked_to_stop.WaitForNotification();
   server->Drain();
   return absl::OkStatus();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/server.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "server/config/tenant_weights.h"
+#include "server/load_snapshot.h"
+#include "server/models/models_at_start.h"
 #include "server/rpc/call_arrival.h"
 #include "server/rpc/hosting/drain.h"
 #include "server/rpc/hosting/reflection_service.h"
@@ -91,81 +93,116 @@ CallDoor DoorOf(const RpcContext& context) {
 
 }  // namespace
 
+// Engines that are open already: handed out once, whatever bundle is asked for.
+class Server::GivenEngines : public EngineFactory {
+ public:
+  GivenEngines(std::vector<std::unique_ptr<Engine>> engines,
+               std::function<void(int engine)> on_executor_start)
+      : engines_(std::move(engines)), on_executor_start_(std::move(on_executor_start)) {}
+
+  absl::StatusOr<std::vector<std::unique_ptr<Engine>>> Open(const std::string&) override {
+    if (engines_.empty()) return absl::FailedPreconditionError("there are no more engines");
+    return std::exchange(engines_, {});
+  }
+  void OnExecutorStart(int index) override {
+    if (on_executor_start_) on_executor_start_(index);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Engine>> engines_;
+  const std::function<void(int engine)> on_executor_start_;
+};
+
 Server::Server(const ServerConfig& config, Metrics* metrics, Clock* clock)
     : config_(config),
       metrics_(metrics),
       clock_(clock),
       traces_(MakeTraceExporter(config, metrics, clock)),
       rpc_telemetry_(metrics, traces_.get()),
-      models_("", nullptr) {}
+      model_telemetry_(metrics),
+      models_({.observer = &model_telemetry_, .on_change = [this] {
+                 if (health_monitor_) health_monitor_->Refresh();
+               }}) {}
 
 Server::~Server() {
   metrics_->SetSnapshotSource(nullptr);
   exposer_.reset();
   if (health_) health_->EndWatches();
   if (grpc_server_) grpc_server_->Shutdown(absl::ZeroDuration());
+  loader_.reset();  // its last load may still tell of a change
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config,
+                                                      EngineFactory* factory, Metrics* metrics,
+                                                      Clock* clock) {
+  auto server = std::unique_ptr<Server>(new Server(config, metrics, clock));
+  RETURN_IF_ERROR(server->StartAll(factory));
+  return server;
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
     Clock* clock, std::function<void(int engine)> on_executor_start) {
   auto server = std::unique_ptr<Server>(new Server(config, metrics, clock));
-  ASSIGN_OR_RETURN(server->access_, AccessControl::Create(config, metrics, clock));
-  RETURN_IF_ERROR(server->StartModel(std::move(engines), std::move(on_executor_start)));
-  RETURN_IF_ERROR(server->StartMetrics());
-  RETURN_IF_ERROR(server->StartRpc());
+  server->given_engines_ =
+      std::make_unique<GivenEngines>(std::move(engines), std::move(on_executor_start));
+  RETURN_IF_ERROR(server->StartAll(server->given_engines_.get()));
   return server;
 }
 
-absl::Status Server::StartModel(std::vector<std::unique_ptr<Engine>> engines,
-                                std::function<void(int engine)> on_executor_start) {
+absl::Status Server::StartAll(EngineFactory* factory) {
+  ASSIGN_OR_RETURN(access_, AccessControl::Create(config_, metrics_, clock_));
+  RETURN_IF_ERROR(StartModels(factory));
+  RETURN_IF_ERROR(StartMetrics());
+  return StartRpc();
+}
+
+absl::Status Server::StartModels(EngineFactory* factory) {
   ASSIGN_OR_RETURN(ServedModel::Options options, ModelOptions(config_));
-  options.scheduler.on_executor_start = std::move(on_executor_start);
+  options.scheduler.on_executor_start = [factory](int engine) { factory->OnExecutorStart(engine); };
   options.scheduler.admission.quotas = access_->quotas().get();
   access_->AddWeights(&options.scheduler.tenant_weights);
   scheduler_telemetry_ = std::make_unique<SchedulerTelemetry>(metrics_, options.scheduler);
-  ASSIGN_OR_RETURN(auto model, ServedModel::Create(std::move(options), std::move(engines), clock_,
-                                                   scheduler_telemetry_.get()));
-  models_.Activate(std::move(model));
+  loads_ = std::make_unique<LoadSum>(scheduler_telemetry_.get());
   decode_pool_ = std::make_unique<WorkerPool>(static_cast<int>(config_.decode_threads));
+  std::optional<ModelRepository> repository;
+  if (!config_.models_repository.empty()) repository.emplace(config_.models_repository);
+  loader_ = std::make_unique<ModelLoader>(ModelLoader::Parts{.repository = repository,
+                                                             .factory = factory,
+                                                             .models = &models_,
+                                                             .loads = loads_.get(),
+                                                             .observer = &model_telemetry_,
+                                                             .clock = clock_,
+                                                             .options = std::move(options)});
+  RETURN_IF_ERROR(LoadModels(repository));
+  factory->EndStart();
+  return absl::OkStatus();
+}
+
+absl::Status Server::LoadModels(const std::optional<ModelRepository>& repository) {
+  if (!repository.has_value()) return loader_->LoadBundle(config_.bundle_directory);
+  ASSIGN_OR_RETURN(const std::vector<ModelReference> chosen,
+                   ModelsAtStart(*repository, config_.models_load));
+  ASSIGN_OR_RETURN(std::string default_name, DefaultModel(chosen, config_.models_default));
+  models_.SetDefault(std::move(default_name));
+  for (const ModelReference& model : chosen) {
+    RETURN_IF_ERROR(loader_->LoadNow(model.name, model.version, OtherVersions::kKeep).status());
+  }
   return absl::OkStatus();
 }
 
 absl::Status Server::StartMetrics() {
-  metrics_->SetSnapshotSource([this] { return Snapshot(); });
+  metrics_->SetSnapshotSource([this] { return SnapshotOf(models_); });
   if (config_.metrics_address.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(exposer_,
                    MetricsExposer::Create(config_.metrics_address, metrics_->collectable()));
   return WritePortFile(config_.metrics_port_file, exposer_->port());
 }
 
-LoadSnapshot Server::Snapshot() const {
-  LoadSnapshot all;
-  for (const auto& model : models_.All()) {
-    Scheduler& scheduler = model->scheduler();
-    const Admission::Usage admitted = scheduler.admission().usage();
-    all.admitted.requests += admitted.requests;
-    all.admitted.pixels += admitted.pixels;
-    all.admitted.image_tokens += admitted.image_tokens;
-    all.admitted.tokens += admitted.tokens;
-    all.admitted.kv_blocks += admitted.kv_blocks;
-    const FeatureCache::Stats cache = model->cache_stats();
-    all.cache.evictions += cache.evictions;
-    all.cache.size_bytes += cache.size_bytes;
-    all.cache.entries += cache.entries;
-    const KvUsage kv = model->kv_usage();
-    all.kv.total_blocks += kv.total_blocks;
-    all.kv.reserved_blocks += kv.reserved_blocks;
-    all.kv.cached_blocks += kv.cached_blocks;
-    all.predicted_queue_wait = std::max(all.predicted_queue_wait, scheduler.PredictedQueueWait());
-    all.engines_in_service += scheduler.engines_in_service();
-  }
-  return all;
-}
-
 absl::Status Server::StartRpc() {
   RpcContext context;
   context.models = &models_;
+  context.loader = loader_.get();
   context.decode_pool = decode_pool_.get();
   context.gate = &gate_;
   context.clock = clock_;
@@ -183,6 +220,8 @@ absl::Status Server::StartRpc() {
       std::make_unique<HealthServiceImpl>(names, config_.auth_open_health ? CallDoor() : door);
   inference_service_ = std::make_unique<InferenceServiceImpl>(
       context, health_.get(), v1::MrMllmService::service_full_name());
+  health_monitor_ = std::make_unique<HealthMonitor>(&models_, health_.get(), clock_,
+                                                    config_.health_stall_timeout);
   std::vector<grpc::Service*> services = {service_.get(), model_service_.get(),
                                           inference_service_.get(), health_.get()};
   if (config_.server_reflection != "off") {
@@ -194,9 +233,7 @@ absl::Status Server::StartRpc() {
   options.on_connection_refused = [this](int64_t limit) { WarnOfRefusedConnection(limit); };
   options.credentials = access_->credentials();
   ASSIGN_OR_RETURN(grpc_server_, GrpcServer::Start(options, services));
-  health_->SetReadiness(true);
-  health_monitor_ = std::make_unique<HealthMonitor>(&models_, health_.get(), clock_,
-                                                    config_.health_stall_timeout);
+  health_monitor_->Refresh();
   return WritePortFile(config_.server_port_file, grpc_server_->port());
 }
 
@@ -214,7 +251,7 @@ bool Server::Drain() {
       {{"delay", absl::FormatDuration(config_.drain_delay)},
        {"timeout", absl::FormatDuration(config_.drain_timeout)}});
   const DrainSteps steps{
-      .report_not_serving = [this] { health_->SetReadiness(false); },
+      .report_not_serving = [this] { health_monitor_->BeginDrain(); },
       .refuse_new = [this] { gate_.Close(); },
       .await_accepted = [this](absl::Time deadline) { return gate_.AwaitEmpty(clock_, deadline); },
       .cancel_rest = [this] { models_.StopAll(); },

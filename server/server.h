@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,14 +13,19 @@
 #include "server/config/server_config.h"
 #include "server/engine.h"
 #include "server/health_monitor.h"
+#include "server/models/engine_factory.h"
+#include "server/models/model_loader.h"
 #include "server/models/model_registry.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/kserve/inference_service.h"
+#include "server/rpc/model_service.h"
 #include "server/rpc/service.h"
+#include "server/scheduling/devices/load_sum.h"
 #include "server/scheduling/worker_pool.h"
 #include "server/telemetry/exposer.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/model_telemetry.h"
 #include "server/telemetry/observers.h"
 #include "server/telemetry/tracing/trace_exporter.h"
 
@@ -34,12 +40,19 @@ namespace mrmllm {
 //   server->Drain();
 //
 // Thread-safety: Drain from one thread; accessors from any. Ownership: takes the engines; `metrics`
-// and `clock` outlive it. Errors: Start: INVALID_ARGUMENT for settings that contradict each other
-// and engines that have not loaded the same model, UNAVAILABLE for an address that cannot be bound.
+// and `clock` outlive it. Errors: Start: INVALID_ARGUMENT for settings that contradict each
+// other, UNAVAILABLE for an address that cannot be bound, and those of ModelLoader.
 class Server {
  public:
-  // One executor thread for each engine; on each `on_executor_start` runs first, with the engine's
-  // number; may be empty. REQUIRES: at least one engine.
+  // Loads what `models` or else `bundle` name, through the factory, which outlives the server and
+  // serves LoadModel as well.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config,
+                                                       EngineFactory* factory, Metrics* metrics,
+                                                       Clock* clock);
+
+  // Serves engines that are open already, one executor thread for each; on each
+  // `on_executor_start` runs first, with the engine's number; may be empty. REQUIRES: at least one
+  // engine, and no models.repository.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerConfig& config, std::vector<std::unique_ptr<Engine>> engines, Metrics* metrics,
       Clock* clock, std::function<void(int engine)> on_executor_start);
@@ -55,11 +68,13 @@ class Server {
 
  private:
   Server(const ServerConfig& config, Metrics* metrics, Clock* clock);
-  absl::Status StartModel(std::vector<std::unique_ptr<Engine>> engines,
-                          std::function<void(int engine)> on_executor_start);
+  class GivenEngines;
+
+  absl::Status StartAll(EngineFactory* factory);
+  absl::Status StartModels(EngineFactory* factory);
+  absl::Status LoadModels(const std::optional<ModelRepository>& repository);
   absl::Status StartRpc();
   absl::Status StartMetrics();
-  LoadSnapshot Snapshot() const;
   void WarnOfRefusedConnection(int64_t limit);
 
   const ServerConfig config_;
@@ -67,12 +82,16 @@ class Server {
   Clock* const clock_;
   // Destroyed from the last to the first: the listener goes before what it calls.
   std::unique_ptr<AccessControl> access_;
+  std::unique_ptr<GivenEngines> given_engines_;  // null: the factory is the caller's
   std::unique_ptr<SchedulerTelemetry> scheduler_telemetry_;
+  std::unique_ptr<LoadSum> loads_;
   const std::unique_ptr<TraceExporter> traces_;  // null: no tracing
   RpcTelemetry rpc_telemetry_;
   RequestGate gate_;
+  ModelTelemetry model_telemetry_;
   ModelRegistry models_;
   std::unique_ptr<WorkerPool> decode_pool_;
+  std::unique_ptr<ModelLoader> loader_;
   std::unique_ptr<HealthServiceImpl> health_;
   std::unique_ptr<MrMllmServiceImpl> service_;
   std::unique_ptr<ModelServiceImpl> model_service_;

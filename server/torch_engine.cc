@@ -232,12 +232,15 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenTorchEngine(const TorchEngineOptions
   auto engine =
       std::make_unique<TorchEngine>(std::move(model), std::move(info), bundle.config.prompt);
   end_phase("model");
-  RETURN_IF_ERROR(WarmUp(*engine, {.images = options.warm_up_images,
-                                   .prompt_tokens = options.warm_up_prompt_tokens,
-                                   .sequences = options.warm_up_sequences}));
-  engine->ForgetPrefixes();
+  TorchEngine* const torch_engine = engine.get();
+  std::unique_ptr<Engine> serving = std::move(engine);
+  if (options.turn != nullptr) serving = TakeTurns(std::move(serving), options.turn);
+  RETURN_IF_ERROR(WarmUp(*serving, {.images = options.warm_up_images,
+                                    .prompt_tokens = options.warm_up_prompt_tokens,
+                                    .sequences = options.warm_up_sequences}));
+  torch_engine->ForgetPrefixes();
   end_phase("warm_up");
-  return engine;
+  return serving;
 }
 
 }  // namespace mrmllm

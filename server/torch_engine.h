@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "server/engine.h"
+#include "server/scheduling/devices/device_turn.h"
 
 namespace mrmllm {
 
@@ -32,6 +33,10 @@ struct TorchEngineOptions {
 
   size_t kv_cache_bytes = size_t{256} << 20;  // of keys and values, all answers together
   bool share_prefixes = true;                 // answers read equal beginnings of prompts once
+
+  // Shared with the engines of other models on this device; null: it is alone there. Outlives the
+  // engine.
+  DeviceTurn* turn = nullptr;
 
   // The largest steps that requests will make, run once before the first.
   int warm_up_images = 8;

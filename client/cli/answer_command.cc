@@ -60,6 +60,7 @@ CLI::App* AnswerCommand::AddTo(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--system", system_, "Instructions in place of the model's own")
       ->type_name("TEXT");
+  AddModelOption(*command, &model_);
   AddSchedulingOptions(*command, &scheduling_);
   AddPerceptionOptions(*command, &perception_);
   AddGenerationOptions(*command, &generation_);
@@ -103,6 +104,7 @@ Request AnswerCommand::MakeRequest(const std::vector<v1::Image>& images) const {
   *request.mutable_generation() = generation_;
   *request.mutable_perception() = perception_;
   *request.mutable_scheduling() = scheduling_;
+  *request.mutable_model() = model_;
   if (no_perception_) request.mutable_perception()->set_enabled(false);
   return request;
 }

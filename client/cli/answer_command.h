@@ -51,6 +51,7 @@ class AnswerCommand : public Command {
   v1::PerceptionSettings perception_;
   v1::GenerationSettings generation_;
   v1::SchedulingSettings scheduling_;
+  v1::ModelSelector model_;
 };
 
 }  // namespace mrmllm

@@ -187,6 +187,17 @@ void AddSchedulingOptions(CLI::App& app, v1::SchedulingSettings* settings) {
       ->check(CLI::IsMember(kPriorities));
 }
 
+void AddModelOption(CLI::App& app, v1::ModelSelector* model) {
+  AddSetter<std::string>(
+      app, "--model", "NAME[@VERSION]",
+      [=](const std::string& text) {
+        const size_t at = text.find('@');
+        model->set_name(text.substr(0, at));
+        if (at != std::string::npos) model->set_version(text.substr(at + 1));
+      },
+      "Which model to ask [the server's default], and which version of it [the active one]");
+}
+
 void AddGenerationOptions(CLI::App& app, v1::GenerationSettings* settings) {
   AddSetter<int>(
       app, "--max-new-tokens", "N", [=](int n) { settings->set_max_new_token_count(n); },

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "client/client_options.h"
 #include "mrmllm/v1/generation.pb.h"
+#include "mrmllm/v1/model_selector.pb.h"
 #include "mrmllm/v1/perception.pb.h"
 #include "mrmllm/v1/scheduling.pb.h"
 
@@ -25,6 +26,8 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions* options);
 void AddPerceptionOptions(CLI::App& app, v1::PerceptionSettings* settings);
 void AddGenerationOptions(CLI::App& app, v1::GenerationSettings* settings);
 void AddSchedulingOptions(CLI::App& app, v1::SchedulingSettings* settings);
+// --model NAME[@VERSION].
+void AddModelOption(CLI::App& app, v1::ModelSelector* model);
 
 // "90s", "1m30s", "250ms", "inf", or a bare number of seconds; more than 0.
 absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text);

@@ -7,6 +7,7 @@
 #include "client/cli/answer_command.h"
 #include "client/cli/bench_command.h"
 #include "client/cli/detect_command.h"
+#include "client/cli/model_commands.h"
 #include "client/cli/server_commands.h"
 #include "client/output/json_output.h"
 
@@ -70,6 +71,8 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(std::make_unique<ReleaseCommand>());
   commands.push_back(std::make_unique<BenchCommand>());
   commands.push_back(std::make_unique<ModelsCommand>());
+  commands.push_back(std::make_unique<LoadCommand>());
+  commands.push_back(std::make_unique<UnloadCommand>());
   commands.push_back(std::make_unique<HealthCommand>());
   return commands;
 }

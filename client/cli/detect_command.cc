@@ -36,6 +36,7 @@ CLI::App* DetectCommand::AddTo(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, kMostJobs))
       ->capture_default_str();
+  AddModelOption(*command, &model_);
   AddSchedulingOptions(*command, &scheduling_);
   AddPerceptionOptions(*command, &perception_);
   return command;
@@ -50,6 +51,7 @@ DetectCommand::Outcome DetectCommand::Process(const CommandContext& context,
   request.add_images()->set_content(*bytes);
   *request.mutable_perception() = perception_;
   *request.mutable_scheduling() = scheduling_;
+  *request.mutable_model() = model_;
   absl::StatusOr<v1::DetectResponse> response = context.client.Detect(request);
   if (!response.ok()) return {response.status(), {}};
   absl::Status annotated = OnThisSide(WriteAnnotated(annotated_path, *bytes, *response));

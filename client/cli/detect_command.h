@@ -29,6 +29,7 @@ class DetectCommand : public Command {
 
   v1::PerceptionSettings perception_;
   v1::SchedulingSettings scheduling_;
+  v1::ModelSelector model_;
   std::vector<std::string> inputs_;
   std::string annotate_;
   int jobs_ = 4;

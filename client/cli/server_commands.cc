@@ -30,34 +30,6 @@ const char* NameOf(ServingStatus status) {
 
 }  // namespace
 
-CLI::App* ModelsCommand::AddTo(CLI::App& app) {
-  CLI::App* const command = app.add_subcommand("models", "List the loaded models");
-  command->add_flag("--labels", labels_, "Also the classes that their detectors know");
-  return command;
-}
-
-ExitCode ModelsCommand::Run(const CommandContext& context) {
-  const absl::StatusOr<v1::ListModelsResponse> response = context.client.ListModels();
-  if (!response.ok()) {
-    PrintFailure(context, response.status());
-    return ExitCodeOf(response.status());
-  }
-  Console& console = context.console;
-  if (context.options.json) {
-    for (const v1::Model& model : response->models()) console.out << ModelJson(model) << "\n";
-    return ExitCode::kOk;
-  }
-  console.out << ModelsText(*response, console.out_style);
-  if (!labels_) return ExitCode::kOk;
-  for (const v1::Model& model : response->models()) {
-    console.out << "\n" << console.out_style.Bold(Printable(model.name())) << "\n";
-    for (const std::string& label : model.labels()) {
-      console.out << "  " << console.out_style.Colored(Printable(label), ColorOf(label)) << "\n";
-    }
-  }
-  return ExitCode::kOk;
-}
-
 CLI::App* ReleaseCommand::AddTo(CLI::App& app) {
   CLI::App* const command =
       app.add_subcommand("release", "Make the server forget pictures of earlier replies");

@@ -9,16 +9,6 @@
 
 namespace mrmllm {
 
-// `mrmllm models`: what is loaded.
-class ModelsCommand : public Command {
- public:
-  CLI::App* AddTo(CLI::App& app) override;
-  ExitCode Run(const CommandContext& context) override;
-
- private:
-  bool labels_ = false;
-};
-
 // `mrmllm release`: makes the server forget images.
 class ReleaseCommand : public Command {
  public:

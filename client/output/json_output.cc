@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "client/output/text_output.h"
 #include "nlohmann/json.hpp"
 
@@ -169,11 +171,19 @@ std::string PerceiveJson(const std::vector<std::string>& files, const std::strin
   return Line(json);
 }
 
+std::string StateName(v1::ModelState state) {
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::ModelState_Name(state), "MODEL_STATE_"));
+}
+
 std::string ModelJson(const v1::Model& model) {
   Json labels = Json::array();
   for (const std::string& label : model.labels()) labels.push_back(label);
   return Line({{"name", model.name()},
                {"version", model.version()},
+               {"state", StateName(model.state())},
+               {"active", model.active()},
+               {"default", model.serves_by_default()},
+               {"failure", model.failure()},
                {"device", model.device()},
                {"dtype", model.dtype()},
                {"context_tokens", model.context_token_count()},

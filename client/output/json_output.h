@@ -26,6 +26,9 @@ std::string PerceiveJson(const std::vector<std::string>& files, const std::strin
 
 std::string ModelJson(const v1::Model& model);
 
+// "loading", "ready", "draining", "failed".
+std::string StateName(v1::ModelState state);
+
 // {"image_ids": 3, "released": 2}.
 std::string ReleaseJson(int asked, int released);
 

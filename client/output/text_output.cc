@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client/draw/annotate.h"
+#include "client/output/json_output.h"
 #include "client/output/table.h"
 
 namespace mrmllm {
@@ -35,6 +36,13 @@ bool AnyFinerName(const v1::ImageDetections& image) {
     if (detection.has_finer_name()) return true;
   }
   return false;
+}
+
+std::string StateText(const v1::Model& model) {
+  std::string text = StateName(model.state());
+  if (model.active()) absl::StrAppend(&text, ", active");
+  if (model.serves_by_default()) absl::StrAppend(&text, ", default");
+  return text;
 }
 
 }  // namespace
@@ -109,25 +117,34 @@ std::string UsageText(const v1::TokenUsage& usage, const v1::Timings& timings, c
   return style.Dim(text) + "\n";
 }
 
-std::string ModelsText(const v1::ListModelsResponse& response, const Style& style) {
+std::string ModelsText(const google::protobuf::RepeatedPtrField<v1::Model>& models,
+                       const Style& style) {
   constexpr auto kRight = Table::Align::kRight;
   Table table({{"MODEL"},
                {"VERSION", kRight},
+               {"STATE"},
                {"DEVICE"},
                {"DTYPE"},
                {"CONTEXT", kRight},
                {"THRESHOLD", kRight},
                {"CLASSES", kRight}});
-  for (const v1::Model& model : response.models()) {
+  for (const v1::Model& model : models) {
     table.AddRow({{Printable(model.name())},
                   {Printable(model.version())},
+                  {StateText(model)},
                   {Printable(model.device())},
                   {Printable(model.dtype())},
                   {absl::StrCat(model.context_token_count())},
                   {absl::StrFormat("%.2f", model.sure_threshold())},
                   {absl::StrCat(model.labels_size())}});
   }
-  return table.Render(style);
+  std::string text = table.Render(style);
+  for (const v1::Model& model : models) {
+    if (model.failure().empty()) continue;
+    absl::StrAppend(&text, Printable(model.name()), " ", Printable(model.version()), ": ",
+                    style.Red(Printable(model.failure())), "\n");
+  }
+  return text;
 }
 
 }  // namespace mrmllm

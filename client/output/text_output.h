@@ -29,7 +29,8 @@ std::string DegradationText(v1::Degradation degradation, const Style& style);
 std::string UsageText(const v1::TokenUsage& usage, const v1::Timings& timings, const Style& style);
 
 // A table of bundles.
-std::string ModelsText(const v1::ListModelsResponse& response, const Style& style);
+std::string ModelsText(const google::protobuf::RepeatedPtrField<v1::Model>& models,
+                       const Style& style);
 
 // Milliseconds of a duration of Timings; -1 when it is absent.
 double Milliseconds(bool present, const google::protobuf::Duration& duration);

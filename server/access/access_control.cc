@@ -47,10 +47,9 @@ absl::Status CheckAccessFiles(const ServerConfig& config, absl::Time now) {
 
 AccessControl::AccessControl(const ServerConfig& config, Clock* clock)
     : clock_(clock),
-      guard_(
-          {.clock = clock,
-           .tenant_rate = {.per_second = static_cast<double>(config.limits_requests_per_second)}}) {
-}
+      guard_({.clock = clock,
+              .tenant_rate = {.per_second = static_cast<double>(config.limits_requests_per_second)},
+              .open_admin = config.models_open_admin}) {}
 
 absl::StatusOr<std::unique_ptr<AccessControl>> AccessControl::Create(const ServerConfig& config,
                                                                      Metrics* metrics,

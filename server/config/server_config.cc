@@ -102,9 +102,22 @@ std::vector<Setting> MakeSettings() {
        "Where Prometheus scrapes /metrics over HTTP, host:port; empty: nowhere."},
       {"metrics.port_file", &C::metrics_port_file,
        "Where to write the bound metrics port; empty: nowhere."},
-      {"bundle.directory", &C::bundle_directory, "The model bundle to serve."},
+      {"bundle.directory", &C::bundle_directory,
+       "The model bundle to serve where models.repository is empty."},
       {"bundle.verify_checksums", &C::bundle_verify_checksums,
-       "Compare every file of the bundle with its checksums.txt at start."},
+       "Compare every file of a bundle with its checksums.txt before it is loaded."},
+      {"models.repository", &C::models_repository,
+       "Directory of bundles, NAME/VERSION/, which LoadModel loads from; empty: bundle.directory "
+       "alone is served."},
+      {"models.load", &C::models_load,
+       "What is loaded from it at start: NAME or NAME@VERSION, with commas between them; empty: "
+       "the "
+       "newest version of every name."},
+      {"models.default", &C::models_default,
+       "Name of the model of requests that name none; empty: the only one that is loaded at "
+       "start."},
+      {"models.open_admin", &C::models_open_admin,
+       "While auth.callers_file is empty: whether everyone may load and unload models, or nobody."},
       {"device.name", &C::device_name,
        "cpu, cuda:N, or several with commas between them: one executor each. libtorch's CUDA half "
        "is loaded only when asked for."},

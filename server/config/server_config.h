@@ -49,6 +49,11 @@ struct ServerConfig {
   std::string bundle_directory = "build/bundles/coco-135m";
   bool bundle_verify_checksums = true;
 
+  std::string models_repository;
+  std::string models_load;
+  std::string models_default;
+  bool models_open_admin = false;
+
   std::string device_name = "cpu";
   std::string device_dtype = "auto";
   std::string device_vision_dtype = "auto";

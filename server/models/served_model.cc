@@ -38,15 +38,18 @@ absl::Status CheckSameModel(absl::Span<const std::unique_ptr<Engine>> engines) {
 
 absl::StatusOr<std::unique_ptr<ServedModel>> ServedModel::Create(
     Options options, std::vector<std::unique_ptr<Engine>> engines, Clock* clock,
-    SchedulerObserver* observer) {
+    std::unique_ptr<SchedulerObserver> observer) {
   RETURN_IF_ERROR(CheckSameModel(engines));
   std::vector<Engine*> pointers;
   for (const auto& engine : engines) {
     pointers.push_back(engine.get());
     options.scheduler.admission.kv_blocks += kPoolsOfAdmittedRequests * engine->info().kv_blocks;
   }
-  ASSIGN_OR_RETURN(auto scheduler, Scheduler::Create(options.scheduler, pointers, clock, observer));
-  return Create(options, std::move(engines), std::move(scheduler), clock);
+  ASSIGN_OR_RETURN(auto scheduler,
+                   Scheduler::Create(options.scheduler, pointers, clock, observer.get()));
+  ASSIGN_OR_RETURN(auto model, Create(options, std::move(engines), std::move(scheduler), clock));
+  model->observer_ = std::move(observer);
+  return model;
 }
 
 absl::StatusOr<std::unique_ptr<ServedModel>> ServedModel::Create(

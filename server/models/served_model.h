@@ -25,7 +25,7 @@ namespace mrmllm {
 //   &observer)); ASSIGN_OR_RETURN(ParsedRequest parsed, ParseDetect(request, model->rules()));
 //   ... model->scheduler().Submit(...) ...
 //
-// Thread-safety: safe for concurrent use. Ownership: owns the engines; clock and observer outlive
+// Thread-safety: safe for concurrent use. Ownership: owns engines and observer; the clock outlives
 // it. The destructor stops the scheduler and joins its executors, so none of them may run it (see
 // ModelDisposal). Errors: Create: INVALID_ARGUMENT for engines that have not loaded the same model
 // and for the options that Scheduler names.
@@ -41,7 +41,7 @@ class ServedModel {
   // `observer` may be null. REQUIRES: at least one engine.
   static absl::StatusOr<std::unique_ptr<ServedModel>> Create(
       Options options, std::vector<std::unique_ptr<Engine>> engines, Clock* clock,
-      SchedulerObserver* observer);
+      std::unique_ptr<SchedulerObserver> observer);
   // The same around a scheduler of the caller's making; the options' part of it is not read.
   static absl::StatusOr<std::unique_ptr<ServedModel>> Create(
       const Options& options, std::vector<std::unique_ptr<Engine>> engines,
@@ -68,6 +68,7 @@ class ServedModel {
   const std::unique_ptr<FeatureCache> cache_;  // null: none
   const ImageDecoder decoder_;
   const std::unique_ptr<const ImageIntake> intake_;
+  std::unique_ptr<SchedulerObserver> observer_;  // null: nobody hears
   const std::unique_ptr<Scheduler> scheduler_;
 };
 

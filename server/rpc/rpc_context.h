@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "server/models/model_loader.h"
 #include "server/models/model_registry.h"
 #include "server/rpc/observer.h"
 #include "server/rpc/request/trace_sampler.h"
@@ -18,7 +19,8 @@ namespace mrmllm {
 // Ownership: all of it outlives every RPC. Destroy in this order: the gRPC server, the decode pool,
 // the models, then the rest.
 struct RpcContext {
-  const ModelRegistry* models = nullptr;
+  ModelRegistry* models = nullptr;
+  ModelLoader* loader = nullptr;  // null: nothing can be loaded
   WorkerPool* decode_pool = nullptr;
   RequestGate* gate = nullptr;
   Clock* clock = nullptr;

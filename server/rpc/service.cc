@@ -12,18 +12,13 @@
 #include "server/rpc/reply/conversion.h"
 
 namespace mrmllm {
-// The active version of the default model: the contract lets no request name another yet.
-AddressedRequest MrMllmServiceImpl::ForDefault(
-    absl::FunctionRef<absl::StatusOr<ParsedRequest>(const ValidationRules&)> parse) const {
-  return Address(*context_.models, "", "", parse);
-}
-
 grpc::ServerUnaryReactor* MrMllmServiceImpl::Detect(grpc::CallbackServerContext* context,
                                                     const v1::DetectRequest* request,
                                                     v1::DetectResponse* response) {
   return UnaryCall::Start(
       context_, NoteArrival(context_, "Detect", context),
-      ForDefault([&](const ValidationRules& rules) { return ParseDetect(*request, rules); }),
+      Address(*context_.models, request->model(),
+              [&](const ValidationRules& rules) { return ParseDetect(*request, rules); }),
       [response](const Outcome& outcome, const EngineInfo& info) {
         FillDetectResponse(outcome, info, response);
       });
@@ -39,7 +34,8 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::Ask(grpc::CallbackServerContext* co
                                                  v1::AskResponse* response) {
   return UnaryCall::Start(
       context_, NoteArrival(context_, "Ask", context),
-      ForDefault([&](const ValidationRules& rules) { return ParseAsk(*request, rules); }),
+      Address(*context_.models, request->model(),
+              [&](const ValidationRules& rules) { return ParseAsk(*request, rules); }),
       [response](const Outcome& outcome, const EngineInfo& info) {
         FillAskResponse(outcome, info, response);
       });
@@ -50,7 +46,8 @@ grpc::ServerWriteReactor<v1::AskStreamResponse>* MrMllmServiceImpl::AskStream(
   using Message = v1::AskStreamResponse;
   return AnswerStreamCall<Message>::Start(
       context_, NoteArrival(context_, "AskStream", context),
-      ForDefault([&](const ValidationRules& rules) { return ParseAskStream(*request, rules); }),
+      Address(*context_.models, request->ask().model(),
+              [&](const ValidationRules& rules) { return ParseAskStream(*request, rules); }),
       {.perception = nullptr,
        .summary = [](const Outcome& outcome, const EngineInfo& info, Message* message) {
          FillAskResponse(outcome, info, message->mutable_summary());
@@ -61,9 +58,10 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::PerceiveAndAnswer(
     grpc::CallbackServerContext* context, const v1::PerceiveAndAnswerRequest* request,
     v1::PerceiveAndAnswerResponse* response) {
   return UnaryCall::Start(context_, NoteArrival(context_, "PerceiveAndAnswer", context),
-                          ForDefault([&](const ValidationRules& rules) {
-                            return ParsePerceiveAndAnswer(*request, rules);
-                          }),
+                          Address(*context_.models, request->model(),
+                                  [&](const ValidationRules& rules) {
+                                    return ParsePerceiveAndAnswer(*request, rules);
+                                  }),
                           [response](const Outcome& outcome, const EngineInfo& info) {
                             FillPerceiveAndAnswerResponse(outcome, info, response);
                           });
@@ -75,9 +73,10 @@ MrMllmServiceImpl::PerceiveAndAnswerStream(grpc::CallbackServerContext* context,
   using Message = v1::PerceiveAndAnswerStreamResponse;
   return AnswerStreamCall<Message>::Start(
       context_, NoteArrival(context_, "PerceiveAndAnswerStream", context),
-      ForDefault([&](const ValidationRules& rules) {
-        return ParsePerceiveAndAnswerStream(*request, rules);
-      }),
+      Address(*context_.models, request->request().model(),
+              [&](const ValidationRules& rules) {
+                return ParsePerceiveAndAnswerStream(*request, rules);
+              }),
       {.perception =
            [](const Outcome& outcome, const EngineInfo& info, Message* message) {
              FillPerceptionEvent(outcome, info, message->mutable_perception());
@@ -100,25 +99,6 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::ReleaseImages(grpc::CallbackServerC
       }
     }
     response->set_released_count(released);
-    return absl::OkStatus();
-  });
-}
-
-grpc::ServerUnaryReactor* ModelServiceImpl::ListModels(grpc::CallbackServerContext* context,
-                                                       const v1::ListModelsRequest* /*request*/,
-                                                       v1::ListModelsResponse* response) {
-  return AnswerAtOnce(context_, "ListModels", context, [&](const RequestFlow::Arrival&) {
-    for (const auto& served : context_.models->All()) {
-      const EngineInfo& info = served->info();
-      v1::Model* model = response->add_models();
-      model->set_name(info.model_name);
-      model->set_version(info.model_version);
-      model->mutable_labels()->Add(info.labels.begin(), info.labels.end());
-      model->set_context_token_count(info.context_tokens);
-      model->set_device(info.device);
-      model->set_dtype(info.dtype);
-      model->set_sure_threshold(info.sure_threshold);
-    }
     return absl::OkStatus();
   });
 }

@@ -2,13 +2,10 @@
 #ifndef MRMLLM_SERVER_RPC_SERVICE_H_
 #define MRMLLM_SERVER_RPC_SERVICE_H_
 
-#include "absl/functional/function_ref.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 
-#include "mrmllm/v1/model_service.grpc.pb.h"
 #include "mrmllm/v1/mrmllm_service.grpc.pb.h"
-#include "server/rpc/calls/addressed_request.h"
 #include "server/rpc/rpc_context.h"
 
 namespace mrmllm {
@@ -41,23 +38,6 @@ class MrMllmServiceImpl final : public v1::MrMllmService::CallbackService {
   grpc::ServerUnaryReactor* ReleaseImages(grpc::CallbackServerContext* context,
                                           const v1::ReleaseImagesRequest* request,
                                           v1::ReleaseImagesResponse* response) override;
-
- private:
-  AddressedRequest ForDefault(
-      absl::FunctionRef<absl::StatusOr<ParsedRequest>(const ValidationRules&)> parse) const;
-
-  const RpcContext context_;
-};
-
-// mrmllm.v1.ModelService: answers from the registry alone.
-// Thread-safety, ownership and errors: as MrMllmServiceImpl.
-class ModelServiceImpl final : public v1::ModelService::CallbackService {
- public:
-  explicit ModelServiceImpl(const RpcContext& context) : context_(context) {}
-
-  grpc::ServerUnaryReactor* ListModels(grpc::CallbackServerContext* context,
-                                       const v1::ListModelsRequest* request,
-                                       v1::ListModelsResponse* response) override;
 
  private:
   const RpcContext context_;

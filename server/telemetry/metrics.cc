@@ -10,6 +10,7 @@
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
+#include "prometheus/labels.h"
 #include "prometheus/registry.h"
 #include "server/telemetry/logging.h"
 
@@ -56,6 +57,14 @@ std::string PriorityName(Priority priority) {
       return "low";
   }
   return "unknown";
+}
+
+prometheus::Labels BuildLabels(std::string_view version, const EngineInfo& engine) {
+  return {{"version", std::string(version)},
+          {"model", engine.model_name},
+          {"model_version", engine.model_version},
+          {"device", engine.device},
+          {"dtype", engine.dtype}};
 }
 
 double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
@@ -126,6 +135,8 @@ struct Metrics::Families {
           .Add({});
   Gauge& engines =
       MakeGauge("mrmllm_engines_in_service", "Engines whose device has not failed.").Add({});
+  Gauge& models =
+      MakeGauge("mrmllm_models_loaded", "Bundle versions in memory, those that drain too.").Add({});
   Gauge& queue_depth =
       MakeGauge("mrmllm_queue_depth", "Requests waiting for their first engine step.").Add({});
   Gauge& running = MakeGauge("mrmllm_running_sequences", "Answers being generated.").Add({});
@@ -171,6 +182,9 @@ struct Metrics::Families {
       MakeCounter("mrmllm_log_lines_lost_total",
                   "Log lines that could not be written: standard error is closed or its disk full.")
           .Add({});
+  Family<Counter>& model_loads =
+      MakeCounter("mrmllm_model_loads_total",
+                  "Bundles that were opened, at start or by LoadModel, by outcome: ok, failed.");
   Family<Gauge>& admitted =
       MakeGauge("mrmllm_admitted",
                 "What the admission ledger holds: requests, pixels, image_tokens, tokens, "
@@ -180,7 +194,8 @@ struct Metrics::Families {
   Family<Gauge>& startup =
       MakeGauge("mrmllm_startup_phase_seconds", "How long each phase of the start took.");
   Family<Gauge>& build_info =
-      MakeGauge("mrmllm_build_info", "Always 1; its labels tell what runs.");
+      MakeGauge("mrmllm_build_info",
+                "Always 1; its labels tell what runs: one series for each loaded model.");
 };
 
 // Fills in the values that nobody counts, then collects.
@@ -216,6 +231,7 @@ class Metrics::Refresher : public prometheus::Collectable {
     set(families_.kv_blocks, "state", "cached", load.kv.cached_blocks);
     families_.predicted_wait.Set(Seconds(load.predicted_queue_wait));
     families_.engines.Set(load.engines_in_service);
+    families_.models.Set(load.models);
     families_.cache_bytes.Set(static_cast<double>(load.cache.size_bytes));
     families_.cache_entries.Set(static_cast<double>(load.cache.entries));
     families_.cache_evictions.Increment(static_cast<double>(load.cache.evictions) -
@@ -316,14 +332,16 @@ void Metrics::SetStartupPhase(std::string_view phase, absl::Duration duration) {
   families_->startup.Add({{"phase", std::string(phase)}}).Set(Seconds(duration));
 }
 
-void Metrics::SetBuildInfo(std::string_view version, const EngineInfo& engine) {
-  families_->build_info
-      .Add({{"version", std::string(version)},
-            {"model", engine.model_name},
-            {"model_version", engine.model_version},
-            {"device", engine.device},
-            {"dtype", engine.dtype}})
-      .Set(1);
+void Metrics::AddBuildInfo(std::string_view version, const EngineInfo& engine) {
+  families_->build_info.Add(BuildLabels(version, engine)).Set(1);
+}
+
+void Metrics::RemoveBuildInfo(std::string_view version, const EngineInfo& engine) {
+  families_->build_info.Remove(&families_->build_info.Add(BuildLabels(version, engine)));
+}
+
+void Metrics::RecordModelLoad(std::string_view outcome) {
+  families_->model_loads.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::SetSnapshotSource(std::function<LoadSnapshot()> source) {

@@ -25,6 +25,7 @@ struct LoadSnapshot {
   KvUsage kv;  // of all engines together
   absl::Duration predicted_queue_wait;
   int engines_in_service = 0;
+  int models = 0;  // that hold memory: those that drain too
 };
 
 // Every metric of the server. Updated through verbs, so that no other file knows a metric's name.
@@ -60,7 +61,12 @@ class Metrics {
   // When the listener's certificate holds no more.
   void SetCertificateExpiry(absl::Time not_after);
   void SetStartupPhase(std::string_view phase, absl::Duration duration);
-  void SetBuildInfo(std::string_view version, const EngineInfo& engine);
+  // One series for each loaded model.
+  void AddBuildInfo(std::string_view version, const EngineInfo& engine);
+  void RemoveBuildInfo(std::string_view version, const EngineInfo& engine);
+
+  // `outcome`: "ok", "failed".
+  void RecordModelLoad(std::string_view outcome);
 
   // Called at every scrape, from the scraping thread. Set it before the exposer starts; reset with
   // an empty one before what it reads is gone.

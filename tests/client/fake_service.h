@@ -35,6 +35,8 @@ class FakeService : public v1::MrMllmService::Service, public v1::ModelService::
   std::function<grpc::Status(grpc::ServerContext*, FrameStream*)> detect_stream;
   Unary<v1::ReleaseImagesRequest, v1::ReleaseImagesResponse> release;
   v1::ListModelsResponse models;
+  Unary<v1::LoadModelRequest, v1::LoadModelResponse> load;
+  Unary<v1::UnloadModelRequest, v1::UnloadModelResponse> unload;
 
   grpc::Status Detect(grpc::ServerContext* context, const v1::DetectRequest* request,
                       v1::DetectResponse* response) override {
@@ -69,6 +71,19 @@ class FakeService : public v1::MrMllmService::Service, public v1::ModelService::
                           v1::ListModelsResponse* response) override {
     *response = models;
     return grpc::Status::OK;
+  }
+  grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest* request,
+                        v1::GetModelResponse* response) override {
+    response->mutable_model()->set_name(request->name());
+    return grpc::Status::OK;
+  }
+  grpc::Status LoadModel(grpc::ServerContext* context, const v1::LoadModelRequest* request,
+                         v1::LoadModelResponse* response) override {
+    return load ? load(context, *request, response) : grpc::Status::OK;
+  }
+  grpc::Status UnloadModel(grpc::ServerContext* context, const v1::UnloadModelRequest* request,
+                           v1::UnloadModelResponse* response) override {
+    return unload ? unload(context, *request, response) : grpc::Status::OK;
   }
 };
 

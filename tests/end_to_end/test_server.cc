@@ -17,11 +17,12 @@ constexpr ImageLimits kLimits{.max_bytes = 16 << 20, .max_pixels = 50'000'000, .
 
 // The scheduler of the only model.
 Scheduler* Serve(Scheduler::Options options, const TestSetup& setup,
-                 std::unique_ptr<FakeEngine> fake, ModelRegistry* models) {
+                 std::unique_ptr<FakeEngine> fake, LoadSum* loads, ModelRegistry* models) {
   std::vector<std::unique_ptr<Engine>> engines;
   engines.push_back(std::move(fake));
   models->Activate(*ServedModel::Create({.scheduler = std::move(options), .images = kLimits},
-                                        std::move(engines), setup.clock, setup.observer));
+                                        std::move(engines), setup.clock, loads->Join()),
+                   OtherVersions::kDrain);
   return &(*models->Find("", ""))->scheduler();
 }
 
@@ -32,8 +33,9 @@ TestServer::TestServer(Transport transport, Scheduler::Options options, const Te
 
 TestServer::TestServer(Transport transport, Scheduler::Options options, const TestSetup& setup,
                        std::unique_ptr<FakeEngine> fake)
-    : engine(*fake),
-      scheduler(Serve(std::move(options), setup, std::move(fake), &models_)),
+    : loads_(setup.observer != nullptr ? setup.observer : &nobody_),
+      engine(*fake),
+      scheduler(Serve(std::move(options), setup, std::move(fake), &loads_, &models_)),
       health_({v1::MrMllmService::service_full_name(), v1::ModelService::service_full_name()}) {
   RpcContext context;
   context.models = &models_;

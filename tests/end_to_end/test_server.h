@@ -14,7 +14,9 @@
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/kserve/inference_service.h"
+#include "server/rpc/model_service.h"
 #include "server/rpc/service.h"
+#include "server/scheduling/devices/load_sum.h"
 #include "server/scheduling/scheduler.h"
 #include "server/scheduling/worker_pool.h"
 #include "tests/support/fake_engine.h"
@@ -71,7 +73,9 @@ class TestServer {
   };
 
   DecodeCounter decodes_;
-  ModelRegistry models_{"", nullptr};
+  SchedulerObserver nobody_;
+  LoadSum loads_;
+  ModelRegistry models_{{}};
 
  public:
   FakeEngine& engine;

@@ -85,6 +85,7 @@ ROOMS = [
             "server/scheduling/",
             "server/security/",
             "server/rpc/observer.h",
+            "server/models/observer.h",
             "server/engine.h",
         ),
         ("absl", "protobuf", "grpc", "otlp", "prometheus", "log", "json"),

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/health_monitor.h"
 
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/server/models/fake_models.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_engine.h"
 #include "tests/support/recording_listener.h"
+#include "tests/support/status_matchers.h"
 
 namespace mrmllm {
 namespace {
@@ -19,6 +23,17 @@ class RecordingHealth : public HealthReporter {
   void SetReadiness(bool ready) override {
     absl::MutexLock lock(&mutex_);
     ready_ = ready;
+  }
+  void SetModelReadiness(const std::string& name, bool ready) override {
+    absl::MutexLock lock(&mutex_);
+    models_[name] = ready;
+  }
+  // "coco 1", "coco 0": by name, whether it is ready.
+  std::vector<std::string> models() const {
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> words;
+    for (const auto& [name, ready] : models_) words.push_back(absl::StrCat(name, " ", ready));
+    return words;
   }
   void AwaitLiveness(bool live) {
     absl::MutexLock lock(&mutex_);
@@ -39,7 +54,8 @@ class RecordingHealth : public HealthReporter {
 
   mutable absl::Mutex mutex_;
   bool live_ ABSL_GUARDED_BY(mutex_) = true;
-  bool ready_ ABSL_GUARDED_BY(mutex_) = true;
+  bool ready_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, bool> models_ ABSL_GUARDED_BY(mutex_);
 };
 
 class HealthMonitorTest : public testing::Test {
@@ -51,7 +67,8 @@ class HealthMonitorTest : public testing::Test {
       engine = owned.get();
       engines.push_back(std::move(owned));
     }
-    models_.Activate(*ServedModel::Create({}, std::move(engines), &clock_, nullptr));
+    models_.Activate(*ServedModel::Create({}, std::move(engines), &clock_, nullptr),
+                     OtherVersions::kDrain);
   }
   Scheduler& scheduler() const { return (*models_.Find("", ""))->scheduler(); }
 
@@ -75,7 +92,7 @@ class HealthMonitorTest : public testing::Test {
   FakeClock clock_;
   FakeEngine* engines_[2] = {};
   RecordingHealth health_;
-  ModelRegistry models_{"", nullptr};
+  ModelRegistry models_{{}};
 };
 
 TEST_F(HealthMonitorTest, LivenessFollowsAnExecutorThatStopsAndGoesOn) {
@@ -112,9 +129,31 @@ TEST_F(HealthMonitorTest, ReadinessEndsWithTheLastEngine) {
 
 TEST_F(HealthMonitorTest, NeverMakesADrainingServerReady) {
   HealthMonitor monitor(&models_, &health_, &clock_, absl::Seconds(8));
-  health_.SetReadiness(false);
+  monitor.Refresh();
+  EXPECT_TRUE(health_.ready());
+  monitor.BeginDrain();
   AdvanceOnce(absl::Seconds(1));
+  monitor.Refresh();
   EXPECT_FALSE(health_.ready());
+  EXPECT_THAT(health_.models(), testing::ElementsAre("fake 0"));
+}
+
+TEST_F(HealthMonitorTest, ReadinessFollowsTheModels) {
+  HealthMonitor monitor(&models_, &health_, &clock_, absl::Seconds(8));
+  monitor.Refresh();
+  EXPECT_TRUE(health_.ready());
+  EXPECT_THAT(health_.models(), testing::ElementsAre("fake 1"));
+
+  models_.Activate(FakeModel("pets", "1", &clock_), OtherVersions::kDrain);
+  ASSERT_OK(models_.Unload("fake", "", false));
+  monitor.Refresh();
+  EXPECT_FALSE(health_.ready());
+  EXPECT_THAT(health_.models(), testing::ElementsAre("fake 0", "pets 1"));
+
+  models_.Activate(FakeModel("fake", "2", &clock_), OtherVersions::kDrain);
+  monitor.Refresh();
+  EXPECT_TRUE(health_.ready());
+  EXPECT_THAT(health_.models(), testing::ElementsAre("fake 1", "pets 1"));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(ServerTest, RefusesEnginesWithDifferentModels) {
   engines.push_back(std::make_unique<FakeEngine>(/*label_count=*/3));
   engines.push_back(std::make_unique<FakeEngine>(/*label_count=*/4));
   auto server = Server::Start(config_, std::move(engines), &metrics_, Clock::Real(), {});
-  EXPECT_EQ(server.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(server.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(server.status().message()), testing::HasSubstr("device.name"));
 }
 

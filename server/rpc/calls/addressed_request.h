@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 
+#include "mrmllm/v1/model_selector.pb.h"
 #include "server/models/model_registry.h"
 #include "server/rpc/request/parsed_request.h"
 #include "server/rpc/request/request_validation.h"
@@ -29,6 +30,11 @@ inline AddressedRequest Address(
   if (!model.ok()) return {nullptr, model.status()};
   absl::StatusOr<ParsedRequest> parsed = parse((*model)->rules());
   return {*std::move(model), std::move(parsed)};
+}
+inline AddressedRequest Address(
+    const ModelRegistry& models, const v1::ModelSelector& model,
+    absl::FunctionRef<absl::StatusOr<ParsedRequest>(const ValidationRules&)> parse) {
+  return Address(models, model.name(), model.version(), parse);
 }
 
 }  // namespace mrmllm

@@ -16,9 +16,11 @@ class DetectStreamCall::Frame final : public FlowSink {
       : call_(call), request_(std::move(request)) {
     response_.set_frame_index(index);
     AddressedRequest addressed =
-        Address(*call->context_.models, "", "", [&](const ValidationRules& rules) {
-          return ParseFrame(request_, rules, &call->settings_);
-        });
+        Address(*call->context_.models, request_.has_model() ? request_.model() : call->selector_,
+                [&](const ValidationRules& rules) {
+                  return ParseFrame(request_, rules, &call->settings_);
+                });
+    if (request_.has_model() && addressed.parsed.ok()) call->selector_ = request_.model();
     model_ = std::move(addressed.model);
     parsed_ = std::move(addressed.parsed);
     RequestFlow::Arrival arrival = call->arrival_;

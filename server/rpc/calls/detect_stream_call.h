@@ -55,6 +55,7 @@ class DetectStreamCall final
   const RpcContext context_;
   const RequestFlow::Arrival arrival_;
   FrameSettings settings_;            // of the last valid frame; reads only
+  v1::ModelSelector selector_;        // likewise
   int64_t next_index_ = 0;            // reads only
   v1::DetectStreamRequest incoming_;  // the one read in flight owns it
 

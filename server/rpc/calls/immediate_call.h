@@ -34,6 +34,11 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
     absl::FunctionRef<absl::Status(const RequestFlow::Arrival&)> answer,
     WhileDraining draining = WhileDraining::kRefuse);
 
+// Ends a call that no RequestFlow has: tells the observer, and finishes the reactor. From any
+// thread, once.
+void EndCall(const RpcContext& context, const RequestFlow::Arrival& arrival, absl::Status status,
+             grpc::ServerUnaryReactor* reactor);
+
 }  // namespace mrmllm
 
 #endif  // MRMLLM_SERVER_RPC_CALLS_IMMEDIATE_CALL_H_

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/hosting/health_service.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -91,7 +92,7 @@ class HealthServiceImpl::Watcher final : public grpc::ServerWriteReactor<HealthC
 };
 
 HealthServiceImpl::HealthServiceImpl(const std::vector<std::string>& ready_services, CallDoor door)
-    : door_(std::move(door)) {
+    : door_(std::move(door)), ready_services_(ready_services) {
   statuses_[""] = HealthCheckResponse::SERVING;
   for (const std::string& service : ready_services) {
     statuses_[service] = HealthCheckResponse::NOT_SERVING;
@@ -116,9 +117,17 @@ void HealthServiceImpl::SetLiveness(bool live) {
 void HealthServiceImpl::SetReadiness(bool ready) {
   {
     absl::MutexLock lock(&mutex_);
-    for (auto& [service, status] : statuses_) {
-      if (!service.empty()) status = ServingIf(ready);
-    }
+    for (const std::string& service : ready_services_) statuses_[service] = ServingIf(ready);
+  }
+  TellWatchers();
+}
+
+void HealthServiceImpl::SetModelReadiness(const std::string& name, bool ready) {
+  {
+    absl::MutexLock lock(&mutex_);
+    // Not even a model that is called like one of the services, or like nothing, speaks for it.
+    if (name.empty() || std::ranges::find(ready_services_, name) != ready_services_.end()) return;
+    statuses_[name] = ServingIf(ready);
   }
   TellWatchers();
 }

@@ -26,10 +26,13 @@ class HealthReporter {
 
   // Readiness, the named services: requests are welcome.
   virtual void SetReadiness(bool ready) = 0;
+
+  // The same of one model, under its own name.
+  virtual void SetModelReadiness(const std::string& name, bool ready) = 0;
 };
 
 // grpc.health.v1.Health, both Check and Watch: "" is liveness, each of `ready_services` is
-// readiness. Begins live and not ready.
+// readiness, and each model's name is that of the model. Begins live and not ready.
 //
 //   HealthServiceImpl health({"mrmllm.v1.MrMllmService", "mrmllm.v1.ModelService"});
 //   ... start the gRPC server with &health ...
@@ -49,6 +52,7 @@ class HealthServiceImpl final : public grpc::health::v1::Health::CallbackService
 
   void SetLiveness(bool live) override;
   void SetReadiness(bool ready) override;
+  void SetModelReadiness(const std::string& name, bool ready) override;
 
   // What Check says of the service; false for an unknown one.
   bool IsServing(const std::string& service) const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -71,6 +75,7 @@ class HealthServiceImpl final : public grpc::health::v1::Health::CallbackService
   void TellWatchers() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const CallDoor door_;
+  const std::vector<std::string> ready_services_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Status> statuses_ ABSL_GUARDED_BY(mutex_);
   std::set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);

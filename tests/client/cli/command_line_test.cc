@@ -231,6 +231,54 @@ TEST_F(CommandLineTest, ModelsListsWhatIsLoaded) {
   EXPECT_THAT(out_.str(), HasSubstr("coco-135m"));
 }
 
+TEST_F(CommandLineTest, ModelsTellsWhyOneCouldNotBeLoaded) {
+  v1::Model* const model = server_.service.models.add_models();
+  model->set_name("coco-135m");
+  model->set_version("3");
+  model->set_state(v1::MODEL_STATE_FAILED);
+  model->set_failure("model.safetensors: checksum");
+  EXPECT_EQ(Run({"models"}), ExitCode::kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("failed"));
+  EXPECT_THAT(out_.str(), HasSubstr("coco-135m 3: model.safetensors: checksum"));
+}
+
+TEST_F(CommandLineTest, LoadAndUnloadNameAModel) {
+  v1::LoadModelRequest loaded;
+  server_.service.load = [&](auto*, const auto& request, auto* response) {
+    loaded = request;
+    response->mutable_model()->set_name(request.name());
+    response->mutable_model()->set_state(v1::MODEL_STATE_READY);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"load", "coco-135m", "--version", "2", "--keep-others"}), ExitCode::kOk);
+  EXPECT_EQ(loaded.name() + " " + loaded.version(), "coco-135m 2");
+  EXPECT_TRUE(loaded.keep_others());
+  EXPECT_THAT(out_.str(), HasSubstr("ready"));
+
+  v1::UnloadModelRequest unloaded;
+  server_.service.unload = [&](auto*, const auto& request, auto*) {
+    unloaded = request;
+    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "is the last that is served");
+  };
+  EXPECT_EQ(Run({"unload", "coco-135m"}), ExitCode::kRefused);
+  EXPECT_EQ(unloaded.name(), "coco-135m");
+  EXPECT_FALSE(unloaded.allow_none());
+  EXPECT_THAT(err_.str(), HasSubstr("is the last"));
+}
+
+TEST_F(CommandLineTest, ModelOptionNamesAModelAndItsVersion) {
+  v1::AskRequest asked;
+  server_.service.ask = [&](auto*, const auto& request, auto*) {
+    asked = request;
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"ask", "--json", "-q", "Who?", "--model", "coco-135m@2"}), ExitCode::kOk);
+  EXPECT_EQ(asked.model().name(), "coco-135m");
+  EXPECT_EQ(asked.model().version(), "2");
+  EXPECT_EQ(Run({"ask", "--json", "-q", "Who?", "--model", "coco-135m"}), ExitCode::kOk);
+  EXPECT_EQ(asked.model().version(), "");
+}
+
 TEST_F(CommandLineTest, BadTlsOptionsAreUsageErrors) {
   EXPECT_EQ(Run({"models", "--tls-ca", "/no/such/ca.pem"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("/no/such/ca.pem"));

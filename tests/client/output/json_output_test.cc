@@ -65,7 +65,8 @@ TEST(JsonOutputTest, ModelListsItsLabels) {
   model.set_sure_threshold(0.3f);
   model.add_labels("dog");
   EXPECT_EQ(ModelJson(model),
-            R"({"name":"coco-135m","version":"","device":"","dtype":"","context_tokens":0,)"
+            R"({"name":"coco-135m","version":"","state":"unspecified","active":false,)"
+            R"("default":false,"failure":"","device":"","dtype":"","context_tokens":0,)"
             R"("sure_threshold":0.3,"labels":["dog"]})");
 }
 

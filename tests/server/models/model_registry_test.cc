@@ -18,7 +18,7 @@ using testing::HasSubstr;
 class ModelRegistryTest : public testing::Test {
  protected:
   void Activate(const std::string& name, const std::string& version) {
-    models_.Activate(FakeModel(name, version, &clock_));
+    models_.Activate(FakeModel(name, version, &clock_), OtherVersions::kKeep);
   }
   // "coco 2", or what is wrong.
   std::string Found(std::string_view name, std::string_view version) const {
@@ -28,7 +28,7 @@ class ModelRegistryTest : public testing::Test {
   }
 
   FakeClock clock_;
-  ModelRegistry models_{"", nullptr};
+  ModelRegistry models_{{}};
 };
 
 TEST_F(ModelRegistryTest, FindsByNameVersionOrNeither) {

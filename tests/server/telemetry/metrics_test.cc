@@ -37,7 +37,8 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.SetLoad(1, 2, 3);
   metrics.SetCertificateExpiry(absl::FromUnixSeconds(1'800'000'000));
   metrics.SetStartupPhase("load", absl::Seconds(2));
-  metrics.SetBuildInfo("0.1.0", {});
+  metrics.AddBuildInfo("0.1.0", {});
+  metrics.RecordModelLoad("ok");
   metrics.SetSnapshotSource([] {
     return LoadSnapshot{.admitted = {.pixels = 640, .kv_blocks = 9},
                         .cache = {.evictions = 3},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/thread_placement.h"
+#include "server/opening/thread_placement.h"
 
 #include <pthread.h>
 #include <sched.h>

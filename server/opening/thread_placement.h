@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_SERVER_THREAD_PLACEMENT_H_
-#define MRMLLM_SERVER_THREAD_PLACEMENT_H_
+#ifndef MRMLLM_SERVER_OPENING_THREAD_PLACEMENT_H_
+#define MRMLLM_SERVER_OPENING_THREAD_PLACEMENT_H_
 
 #include <string>
 #include <string_view>
@@ -51,4 +51,4 @@ absl::Status PinThisThread(absl::Span<const int> cores);
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_SERVER_THREAD_PLACEMENT_H_
+#endif  // MRMLLM_SERVER_OPENING_THREAD_PLACEMENT_H_
