@@ -105,6 +105,7 @@ TEST_F(HealthMonitorTest, LivenessFollowsAnExecutorThatStopsAndGoesOn) {
 
   engines_[0]->Release();
   EXPECT_TRUE(heard->AwaitDone().ok());
+  EXPECT_TRUE(scheduler().AwaitIdle(absl::InfiniteFuture()));  // the step counts as ended too
   AdvanceOnce(absl::Seconds(2));
   health_.AwaitLiveness(true);
 }
