@@ -53,6 +53,7 @@ class FakeService:
 
     # The measurement calls none of them.
     DetectStream = AskStream = PerceiveAndAnswerStream = ReleaseImages = None
+    GetModel = LoadModel = UnloadModel = None
 
     def __init__(self, messages):
         self._messages = messages
