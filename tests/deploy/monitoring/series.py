@@ -21,6 +21,7 @@ LABELS = {
     "mrmllm_requests_total": {"method", "code"},
     "mrmllm_auth_failures_total": {"reason"},
     "mrmllm_rejections_total": {"reason"},
+    "mrmllm_model_loads_total": {"outcome"},
     "mrmllm_tokens_total": {"kind"},
     "mrmllm_trace_spans_total": {"outcome"},
     "mrmllm_kv_blocks": {"state"},
