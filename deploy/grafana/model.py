@@ -93,7 +93,11 @@ _IMAGES = [
 ]
 
 _WHAT_RUNS = [
-    Panel("Bundle versions in memory", [Query("mrmllm_models_loaded{@}", "{{instance}}")], about="Two of one bundle: the older one drains."),
+    Panel(
+        "Bundle versions in memory",
+        [Query("mrmllm_models_loaded{@}", "{{instance}}")],
+        about="Two of one bundle: the older one drains.",
+    ),
     Panel(
         "Bundles opened in a quarter of an hour, by outcome",
         [Query("sum by (outcome) (increase(mrmllm_model_loads_total{@}[15m])) or on() vector(0)", "{{outcome}}")],
