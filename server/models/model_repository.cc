@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/string_views.h"
+#include "server/models/model_status.h"
 #include "server/rpc/reply/error_details.h"
 
 namespace mrmllm {
@@ -23,11 +24,6 @@ constexpr size_t kMaxVersionDigits = 18;
 
 bool IsNameByte(unsigned char c) {
   return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
-}
-
-// Without leading zeros the longer number is the bigger one.
-bool IsOlder(const std::string& a, const std::string& b) {
-  return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
 absl::Status NotThere(std::string_view what, std::string_view directory,
