@@ -98,7 +98,7 @@ std::shared_ptr<ServedModel> ModelRegistry::Activate(std::unique_ptr<ServedModel
     const Models switched = Switch(&name, shared, others);
     leaving.insert(leaving.end(), switched.begin(), switched.end());
   }
-  Announce(shared.get(), std::move(leaving));
+  Announce(shared.get(), leaving);
   return shared;
 }
 
@@ -118,7 +118,7 @@ std::shared_ptr<ServedModel> ModelRegistry::ActivateLoaded(std::string_view name
     news = of_name->second.active != model;
     leaving = Switch(&of_name->second, model, others);
   }
-  if (news || !leaving.empty()) Announce(news ? model.get() : nullptr, std::move(leaving));
+  if (news || !leaving.empty()) Announce(news ? model.get() : nullptr, leaving);
   return model;
 }
 
@@ -176,7 +176,7 @@ absl::StatusOr<std::vector<ModelStatus>> ModelRegistry::Unload(std::string_view 
       active = entry.active;
     }
   }
-  Announce(active.get(), std::move(leaving));
+  Announce(active.get(), leaving);
   return drained;
 }
 
@@ -186,7 +186,7 @@ int ModelRegistry::loaded() const {
   return static_cast<int>(count);
 }
 
-void ModelRegistry::Announce(const ServedModel* active, Models leaving) {
+void ModelRegistry::Announce(const ServedModel* active, const Models& leaving) {
   if (options_.observer != nullptr) {
     if (active != nullptr) options_.observer->OnActivated(active->info());
     for (const auto& model : leaving) options_.observer->OnDraining(model->info());

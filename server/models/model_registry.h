@@ -104,7 +104,7 @@ class ModelRegistry {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   int loaded() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Tells of a change; lets go of `leaving` last.
-  void Announce(const ServedModel* active, Models leaving) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Announce(const ServedModel* active, const Models& leaving) ABSL_LOCKS_EXCLUDED(mutex_);
   void NoteFreed(const ServedModel& model) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const Options options_;

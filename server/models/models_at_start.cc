@@ -22,7 +22,7 @@ absl::StatusOr<ModelReference> Resolve(const ModelRepository& repository, absl::
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(entry, absl::MaxSplits('@', 1));
   ModelReference model{std::string(parts.first), std::string(parts.second)};
-  if (entry.find('@') == entry.npos) {
+  if (entry.find('@') == absl::string_view::npos) {
     ASSIGN_OR_RETURN(model.version, repository.Newest(model.name));
   } else {
     RETURN_IF_ERROR(repository.BundleDirectory(model.name, model.version).status());

@@ -102,7 +102,7 @@ grpc::ServerUnaryReactor* ModelServiceImpl::LoadModel(grpc::CallbackServerContex
   // A drain waits for a load that it finds under way.
   if (status.ok()) status = context_.gate->Enter();
   if (!status.ok()) {
-    EndCall(context_, arrival, std::move(status), reactor);
+    EndCall(context_, arrival, status, reactor);
     return reactor;
   }
   context_.loader->Load(request->name(), request->version(),

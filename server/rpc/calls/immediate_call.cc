@@ -18,12 +18,12 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
   }
   if (status.ok()) status = answer(arrival);
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  EndCall(context, arrival, std::move(status), reactor);
+  EndCall(context, arrival, status, reactor);
   return reactor;
 }
 
-void EndCall(const RpcContext& context, const RequestFlow::Arrival& arrival, absl::Status status,
-             grpc::ServerUnaryReactor* reactor) {
+void EndCall(const RpcContext& context, const RequestFlow::Arrival& arrival,
+             const absl::Status& status, grpc::ServerUnaryReactor* reactor) {
   if (context.observer != nullptr) {
     context.observer->OnRequestDone({.method = arrival.method,
                                      .request_id = arrival.request_id,

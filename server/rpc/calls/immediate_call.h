@@ -36,8 +36,8 @@ grpc::ServerUnaryReactor* AnswerAtOnce(
 
 // Ends a call that no RequestFlow has: tells the observer, and finishes the reactor. From any
 // thread, once.
-void EndCall(const RpcContext& context, const RequestFlow::Arrival& arrival, absl::Status status,
-             grpc::ServerUnaryReactor* reactor);
+void EndCall(const RpcContext& context, const RequestFlow::Arrival& arrival,
+             const absl::Status& status, grpc::ServerUnaryReactor* reactor);
 
 }  // namespace mrmllm
 

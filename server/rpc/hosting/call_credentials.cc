@@ -14,7 +14,7 @@ namespace {
 
 constexpr absl::string_view kBearer = "Bearer ";
 
-std::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
 
 void ReadApiKey(const grpc::CallbackServerContext& call, CallCredentials* credentials) {
   const auto& metadata = call.client_metadata();

@@ -84,7 +84,7 @@ int ListenAt(const addrinfo& at) {
 }
 
 // On every address that the name stands for; port 0 is the same free one on all of them.
-absl::StatusOr<std::vector<int>> ListenAtAll(const std::string& address, Place place) {
+absl::StatusOr<std::vector<int>> ListenAtAll(const std::string& address, const Place& place) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
