@@ -99,7 +99,8 @@ ReadField Names(std::vector<std::string>* names) {
 
 // Above 0, and not NaN.
 ReadField Number(double highest, std::function<void(double)> set) {
-  return [highest, set](const std::string& where, const YAML::Node& node) -> absl::Status {
+  return [highest, set = std::move(set)](const std::string& where,
+                                         const YAML::Node& node) -> absl::Status {
     ASSIGN_OR_RETURN(const std::string text, ReadScalar(where, node));
     double value = 0;
     if (!absl::SimpleAtod(text, &value) || !(value > 0 && value <= highest)) {
@@ -183,11 +184,11 @@ absl::Status ReadAdmin(Caller* caller, const std::string& where, const YAML::Nod
 }
 
 absl::Status ReadPriority(Caller* caller, const std::string& where, const YAML::Node& node) {
-  static const auto& kPriorities = *new std::map<std::string, Priority>{
+  static const auto& priorities = *new std::map<std::string, Priority>{
       {"high", Priority::kHigh}, {"normal", Priority::kNormal}, {"low", Priority::kLow}};
   ASSIGN_OR_RETURN(const std::string text, ReadScalar(where, node));
-  const auto found = kPriorities.find(text);
-  if (found == kPriorities.end()) return Unexpected(where, "high, normal or low", text);
+  const auto found = priorities.find(text);
+  if (found == priorities.end()) return Unexpected(where, "high, normal or low", text);
   caller->max_priority = found->second;
   return absl::OkStatus();
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/calls/immediate_call.h"
 
-#include <utility>
-
 #include "server/rpc/call_arrival.h"
 #include "server/rpc/reply/grpc_status.h"
 
