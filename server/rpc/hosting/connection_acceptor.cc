@@ -193,8 +193,8 @@ void ConnectionAcceptor::HandOver(int listener, int connection) {
   // The number was free, so whatever had it has been closed.
   handed_over_.erase(connection);
   if (!HasRoom()) {
-    close(connection);
     if (options_.on_refused) options_.on_refused(max_connections_);
+    close(connection);
     return;
   }
   const int on = 1;

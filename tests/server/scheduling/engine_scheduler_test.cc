@@ -183,6 +183,7 @@ TEST_F(EngineSchedulerTest, RefusesWhatCannotMeetItsDeadlineByWhatStepsCost) {
               StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("about 1s")));
   engine_.Hold();
   for (int i = 5; i <= 9; ++i) Take(i, NewRequest().Image(1, 1).Urgency(Priority::kHigh));
+  engine_.AwaitHeld();
   EXPECT_THAT(
       TryTake(10, NewRequest().Image(1, 1).Deadline(clock_.Now() + absl::Seconds(2)), refused),
       StatusIs(absl::StatusCode::kResourceExhausted));
