@@ -182,8 +182,9 @@ TEST_F(EngineSchedulerTest, RefusesWhatCannotMeetItsDeadlineByWhatStepsCost) {
                       refused),
               StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("about 1s")));
   engine_.Hold();
-  for (int i = 5; i <= 9; ++i) Take(i, NewRequest().Image(1, 1).Urgency(Priority::kHigh));
-  engine_.AwaitHeld();
+  Take(5, NewRequest().Image(1, 1).Urgency(Priority::kHigh));
+  engine_.AwaitHeld();  // its step runs: what comes now waits
+  for (int i = 6; i <= 9; ++i) Take(i, NewRequest().Image(1, 1).Urgency(Priority::kHigh));
   EXPECT_THAT(
       TryTake(10, NewRequest().Image(1, 1).Deadline(clock_.Now() + absl::Seconds(2)), refused),
       StatusIs(absl::StatusCode::kResourceExhausted));
