@@ -118,7 +118,7 @@ def verdict(callers: Callers, kill: bool) -> list[str]:
     break, and asking again answers them."""
     faults = [f"without an answer: {outcome}" for outcome in callers.tally.given_up]
     for outcome in callers.tally.not_ok:
-        if not (kill and outcome.begun and outcome.code.name == "UNAVAILABLE"):
+        if not (kill and outcome.begun and outcome.asks_again):
             faults.append(f"failed: {outcome}")
     return faults
 

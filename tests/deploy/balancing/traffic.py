@@ -30,6 +30,11 @@ class Outcome:
     text: str
     seconds: float
 
+    @property
+    def asks_again(self) -> bool:
+        """No server answers any more. A proxy resets a stream that its server broke, which gRPC calls INTERNAL."""
+        return self.code == grpc.StatusCode.UNAVAILABLE or (self.begun and self.code == grpc.StatusCode.INTERNAL)
+
 
 class Tally:
     """Outcomes since the last reset. Thread-safe."""
@@ -105,7 +110,7 @@ class Callers:
         attempts = []
         while len(attempts) < ATTEMPTS:
             attempts.append(attempt(method, name, request))
-            if attempts[-1].code != grpc.StatusCode.UNAVAILABLE:
+            if not attempts[-1].asks_again:
                 break
             time.sleep(PAUSE_SECONDS)
         return attempts
