@@ -40,6 +40,18 @@ function(_mrmllm_common target torch)
   endif()
 endfunction()
 
+# Everything that is generated from a protocol: what a reader of the sources needs before it can follow their includes.
+add_custom_target(generated_code)
+
+# mrmllm_add_generated_library(NAME FOLDER source...): protobuf's and gRPC's code, generated below FOLDER.
+function(mrmllm_add_generated_library name folder)
+  add_library(mrmllm_${name} STATIC ${ARGN})
+  add_library(mrmllm::${name} ALIAS mrmllm_${name})
+  target_include_directories(mrmllm_${name} SYSTEM PUBLIC "${folder}")
+  target_link_libraries(mrmllm_${name} PUBLIC gRPC::grpc++ protobuf::libprotobuf)
+  add_dependencies(generated_code mrmllm_${name})
+endfunction()
+
 # mrmllm_add_library(NAME [TORCH] SRCS a.cc... [DEPS target...] [PRIVATE_DEPS target...])
 function(mrmllm_add_library name)
   cmake_parse_arguments(ARG "TORCH" "" "SRCS;DEPS;PRIVATE_DEPS" ${ARGN})

@@ -29,7 +29,4 @@ add_custom_command(
           --plugin=protoc-gen-grpc=${GRPC_CPP_PLUGIN} ${_service}.proto
   DEPENDS ${_modules} ${_extract} VERBATIM)
 
-add_library(mrmllm_otlp STATIC ${_sources})
-add_library(mrmllm::otlp ALIAS mrmllm_otlp)
-target_include_directories(mrmllm_otlp SYSTEM PUBLIC "${_out}")
-target_link_libraries(mrmllm_otlp PUBLIC gRPC::grpc++ protobuf::libprotobuf)
+mrmllm_add_generated_library(otlp "${_out}" ${_sources})
