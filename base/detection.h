@@ -28,6 +28,9 @@ struct Detection {
   std::string finer_label;  // the comprehension encoder's finer name: "golden retriever"; empty
                             // when it has none
   float finer_score = 0;    // its probability among the names compatible with `label`, [0, 1]
+  std::string color;        // the basic color term that most of it has: "red"; empty when none has
+  float color_score = 0;    // share of its pixels, centre-weighted, that have it, [0, 1]
+  bool from_second_look = false;  // the box comes from a second look at a part of the image
 };
 
 }  // namespace mrmllm

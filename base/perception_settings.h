@@ -17,6 +17,20 @@ struct Mechanisms {
   bool operator==(const Mechanisms&) const = default;
 };
 
+// When parts of an image are looked at again, larger.
+enum class SecondLookMode {
+  kOff,
+  kAutomatic,  // where the question, the wanted classes or uncertain boxes give a reason
+  kAlways,     // at max_crops parts of every image, those with reasons first
+};
+
+struct SecondLookSettings {
+  SecondLookMode mode = SecondLookMode::kOff;
+  int max_crops = 4;  // an image, [1, 16]
+
+  bool operator==(const SecondLookSettings&) const = default;
+};
+
 // What a caller wants of perception.
 struct PerceptionSettings {
   bool enabled = true;                   // Ask only: false answers without looking for objects
@@ -24,6 +38,7 @@ struct PerceptionSettings {
   int max_objects = 100;                 // [1, 300]
   std::vector<std::string> classes;      // detector labels to keep; empty: all
   Mechanisms mechanisms;
+  SecondLookSettings second_look;
 };
 
 }  // namespace mrmllm
