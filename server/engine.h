@@ -60,6 +60,9 @@ struct Perception {
   std::vector<Detection>
       detections;  // every one at or above the candidate threshold, best score first
   std::shared_ptr<const ImageFeatures> features;
+  std::vector<NormalizedBox> second_look;  // the parts that were looked at again; empty: one look
+  int added_count = 0;                     // objects that the first look did not have
+  int changed_count = 0;  // of the first look's objects, those that the second one replaced
 
   size_t size_bytes() const {
     return sizeof(*this) + detections.size() * sizeof(Detection) +
@@ -70,6 +73,20 @@ struct Perception {
 struct PerceiveItem {
   std::shared_ptr<const ImageInput> image;
   bool query_fusion = true;
+};
+
+// Why parts of an image may be looked at again.
+struct SecondLookGuide {
+  SecondLookSettings settings;
+  std::vector<std::string> classes;  // labels that the caller wants; empty: all
+  std::string question;              // names classes, too; empty: none was asked
+};
+
+// A second look at one image. Where it falls comes from Engine::PlanSecondLook.
+struct LookAgainItem {
+  std::shared_ptr<const ImageInput> image;
+  std::shared_ptr<const Perception> first;  // what the first look at it saw
+  std::vector<NormalizedBox> regions;       // of the displayed image; not empty
 };
 
 // A question and all that its answer depends on.
@@ -124,10 +141,10 @@ struct StepResult {
 //   while ((*sequence)->pending_prompt_tokens() > 0) engine.Prefill({{sequence->get(), 512}});
 //   engine.Decode({sequence->get()});   // until finish != kNone
 //
-// Thread-safety: info(), EstimatePromptTokens() and kv_usage() may be called from any thread; the
-// others by one executor thread at a time. Errors: one status an item, in the items' order: what is
-// wrong with one never touches another. UNAVAILABLE means that the device has failed: no step of
-// this engine will succeed any more.
+// Thread-safety: info(), EstimatePromptTokens(), PlanSecondLook() and kv_usage() may be called from
+// any thread; the others by one executor thread at a time. Errors: one status an item, in the
+// items' order: what is wrong with one never touches another. UNAVAILABLE means that the device has
+// failed: no step of this engine will succeed any more.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -141,6 +158,21 @@ class Engine {
   // Looks at a batch of images. Result i belongs to items[i].
   virtual std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
       absl::Span<const PerceiveItem> items) = 0;
+
+  // The parts of an image that are worth a second look, best reason first; empty: none is. Says
+  // nothing about time: the caller takes as many from the front as it can afford.
+  virtual std::vector<NormalizedBox> PlanSecondLook(const Perception& /*first*/,
+                                                    const SecondLookGuide& /*guide*/) const {
+    return {};
+  }
+
+  // Looks at parts of images again, larger, all parts of all items in one batch. Result i is
+  // items[i].first with the boxes of both looks merged; its features are the first look's.
+  virtual std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> LookAgain(
+      absl::Span<const LookAgainItem> items) {
+    return std::vector<absl::StatusOr<std::shared_ptr<const Perception>>>(
+        items.size(), absl::UnimplementedError("this engine has no second look"));
+  }
 
   virtual KvUsage kv_usage() const { return {}; }
 
