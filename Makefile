@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan fuzz thread-safety clean
+.PHONY: help setup build bundle demo serve test soak quality quality-publish bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan fuzz thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
@@ -10,7 +10,7 @@ TARGET ?=
 ARGS ?=
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing: Debian packages, .venv, test tools
 	@scripts/setup --checks
@@ -37,6 +37,10 @@ soak: ## a server under clients of every kind for a while (MINUTES=10)
 
 quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
 	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)
+
+quality-publish: ## put the last `make quality`'s tables into README.md and the model card
+	@scripts/setup --checks
+	@.venv/bin/python tests/quality/reporting/publish.py $(ARGS)
 
 bench: ## measure speed, this project alone (ARGS=--quick for a first look)
 	@scripts/bench $(ARGS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server as a child process on a free loopback port."""
+"""A service as a child process that writes the port it listens on to a file; and our server as one."""
 
 import contextlib
 import pathlib
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 START_SECONDS = 600
 STOP_SECONDS = 60
+_POLL_SECONDS = 0.02
 
 
 @contextlib.contextmanager
 def running(binary: pathlib.Path, bundle: pathlib.Path, work: pathlib.Path, settings: list[str]) -> Iterator[str]:
-    """Starts `binary` and yields its host:port; stops it (SIGTERM) at the end. Its log goes to work/server.log."""
+    """Starts our server on a free loopback port and yields its host:port; stops it at the end. Its log goes to work/server.log."""
     with started(binary, bundle, work, settings) as (address, _):
         yield address
 
@@ -25,7 +26,6 @@ def started(
 ) -> Iterator[tuple[str, subprocess.Popen]]:
     """The same with the process, which has ended (its returncode is there) when the context has."""
     port_file = work / "server.port"
-    port_file.unlink(missing_ok=True)
     command = [str(binary)]
     for setting in [
         f"bundle.directory={bundle}",
@@ -36,7 +36,16 @@ def started(
         *settings,
     ]:
         command += ["--set", setting]
-    log_path = work / "server.log"
+    with child(command, port_file, work / "server.log") as started_child:
+        yield started_child
+
+
+@contextlib.contextmanager
+def child(
+    command: list[str], port_file: pathlib.Path, log_path: pathlib.Path
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Starts any `command` that writes its port to `port_file`; yields host:port and process; stops it (SIGTERM) at the end."""
+    port_file.unlink(missing_ok=True)
     with log_path.open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -55,8 +64,8 @@ def _wait_for_port(process: subprocess.Popen, port_file: pathlib.Path, log_path:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SystemExit(f"the server ended with {process.returncode} while starting; see {log_path}")
+            raise SystemExit(f"the service ended with {process.returncode} while starting; see {log_path}")
         if port_file.is_file() and port_file.read_text().strip():
             return int(port_file.read_text().strip().rpartition(":")[2])
-        time.sleep(0.1)
-    raise SystemExit(f"the server told no port within {START_SECONDS} s; see {log_path}")
+        time.sleep(_POLL_SECONDS)
+    raise SystemExit(f"the service told no port within {START_SECONDS} s; see {log_path}")

@@ -7,22 +7,35 @@ import types
 
 import grpc
 
-from annotations import Photo
+from rows import Row
 
 MAX_MESSAGE_BYTES = 64 << 20
 CALL_SECONDS = 300
 LOAD_SECONDS = 300
-SCORE_THRESHOLD = 0.05
-MAX_OBJECT_COUNT = 100
+LOWEST_SCORE = 0.05
+MOST_OBJECTS = 100
+
+
+@dataclasses.dataclass
+class Upload:
+    """A picture to ask about: its encoded bytes, and the image_id once the server has told one."""
+
+    content: bytes
+    image_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """A reply with the time it took as the caller saw it, and the stages the server reported, in seconds."""
+    """A reply with the time it took as the caller saw it, and the stages the server reported, in seconds.
+
+    `boxes_after`, `token_after`: of a stream, when the boxes and the first piece of the answer came.
+    """
 
     message: object
     wall: float
     stages: dict[str, float]
+    boxes_after: float | None = None
+    token_after: float | None = None
 
 
 class ServiceClient:
@@ -30,6 +43,7 @@ class ServiceClient:
 
     def __init__(self, address: str, contract: types.SimpleNamespace):
         self._messages = contract.messages
+        self._enums = contract.enums
         self._channel = grpc.insecure_channel(
             address,
             options=[
@@ -55,40 +69,69 @@ class ServiceClient:
                     raise
                 time.sleep(0.2)
 
-    def detect(self, photo: Photo) -> Reply:
-        """All candidates of one photo, uploaded as bytes."""
-        request = self._messages.DetectRequest(images=[self._image(photo)])
-        request.perception.score_threshold = SCORE_THRESHOLD
-        request.perception.max_object_count = MAX_OBJECT_COUNT
+    def detect(self, content: bytes, row: Row) -> Reply:
+        """All candidates in one picture, sent as bytes."""
+        request = self._messages.DetectRequest(images=[self._messages.Image(content=content)])
+        self._perceive(request.perception, row, every_candidate=True)
         return self._call(self._service.Detect, request)
 
-    def ask(self, photo: Photo, question: str, perception: bool, max_new_tokens: int, image_id: str = "") -> Reply:
-        """A greedy answer about a photo, by `image_id` if there is one and the server still knows it."""
+    def ask(self, question: str, most_tokens: int) -> Reply:
+        """A greedy answer of the language model alone."""
         request = self._messages.AskRequest(question=question)
-        request.generation.max_new_token_count = max_new_tokens
-        request.perception.enabled = perception
-        if image_id:
-            request.images.add().image_id = image_id
-            try:
-                return self._call(self._service.Ask, request)
-            except grpc.RpcError as error:
-                if error.code() != grpc.StatusCode.NOT_FOUND:
-                    raise
-            del request.images[:]
-        request.images.append(self._image(photo))
+        request.generation.max_new_token_count = most_tokens
         return self._call(self._service.Ask, request)
 
-    def perceive_and_answer(self, photo: Photo, question: str) -> Reply:
-        """Boxes and a greedy answer about a photo, uploaded as bytes."""
-        request = self._messages.PerceiveAndAnswerRequest(images=[self._image(photo)], question=question)
-        return self._call(self._service.PerceiveAndAnswer, request)
+    def perceive_and_answer(
+        self, upload: Upload, question: str, row: Row, most_tokens: int, every_candidate: bool = False
+    ) -> Reply:
+        """Boxes and a greedy answer. Where the row looks twice the pixels are sent again: a second look needs them."""
+        request = self._messages.PerceiveAndAnswerRequest(question=question)
+        request.generation.max_new_token_count = most_tokens
+        self._perceive(request.perception, row, every_candidate)
+        if upload.image_id and not row.second_look:
+            request.images.add().image_id = upload.image_id
+            try:
+                return self._call(self._service.PerceiveAndAnswer, request)
+            except grpc.RpcError as error:
+                if error.code() != grpc.StatusCode.NOT_FOUND:  # evicted meanwhile: send the picture again
+                    raise
+            del request.images[:]
+        request.images.append(self._messages.Image(content=upload.content))
+        reply = self._call(self._service.PerceiveAndAnswer, request)
+        upload.image_id = reply.message.images[0].image.image_id
+        return reply
 
-    def _image(self, photo: Photo):
-        return self._messages.Image(content=photo.path.read_bytes())
+    def stream(self, content: bytes, question: str, row: Row) -> Reply:
+        """PerceiveAndAnswerStream with the answer's length as it comes; the message is the closing one."""
+        wrapped = self._messages.PerceiveAndAnswerStreamRequest()
+        request = wrapped.request
+        request.question = question
+        request.images.append(self._messages.Image(content=content))
+        self._perceive(request.perception, row, every_candidate=False)
+        started = time.perf_counter()
+        boxes_after = token_after = summary = None
+        for event in self._service.PerceiveAndAnswerStream(wrapped, timeout=CALL_SECONDS):
+            now = time.perf_counter() - started
+            match event.WhichOneof("event"):
+                case "perception":
+                    boxes_after = now
+                case "text_delta" if token_after is None:
+                    token_after = now
+                case "summary":
+                    summary = event.summary
+        return Reply(summary, time.perf_counter() - started, _stages(summary), boxes_after, token_after)
+
+    def _perceive(self, perception, row: Row, every_candidate: bool) -> None:
+        row.apply(perception, self._enums.SecondLookMode)
+        if every_candidate:
+            perception.score_threshold = LOWEST_SCORE
+            perception.max_object_count = MOST_OBJECTS
 
     def _call(self, method, request) -> Reply:
         started = time.perf_counter()
         message = method(request, timeout=CALL_SECONDS)
-        wall = time.perf_counter() - started
-        stages = {field.name: value.seconds + value.nanos / 1e9 for field, value in message.timings.ListFields()}
-        return Reply(message, wall, stages)
+        return Reply(message, time.perf_counter() - started, _stages(message))
+
+
+def _stages(message) -> dict[str, float]:
+    return {field.name: value.seconds + value.nanos / 1e9 for field, value in message.timings.ListFields()}

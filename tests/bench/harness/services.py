@@ -4,7 +4,6 @@
 import contextlib
 import json
 import subprocess
-import sys
 import time
 
 import programs
@@ -106,10 +105,9 @@ def second_question(plan: Plan) -> dict:
 
 
 def _two_questions(service: Service, plan: Plan) -> dict[str, list[float]]:
-    sys.path.insert(0, str(ROOT / "tests" / "quality"))
     import grpc
 
-    import contract
+    import contract  # of tests/quality, where service_process looks too
 
     stubs = contract.generate(ROOT / "proto", plan.work / "stubs")
     first_ms, second_ms = [], []

@@ -7,7 +7,7 @@ import sys
 from figures import Goal, goals, median, spread
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "quality"))
-from report import table  # noqa: E402
+from reporting.tables import table  # noqa: E402
 
 
 def number(value: float) -> str:
