@@ -12,7 +12,7 @@ from pictures.annotations import Annotations
 from questions.facts import Fact
 
 UNKNOWN = "I don't know."
-GENERAL = "Paris."
+GENERAL = "Stockholm."
 
 
 class FakeService:

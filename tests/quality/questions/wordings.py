@@ -19,7 +19,7 @@ def _read(name: str):
 # By form, what is asked as people usually ask; and what is worded unlike any template that anything was trained on.
 ORDINARY: dict[str, list[str]] = _read("ordinary_wordings.json")
 HELD_OUT: dict[str, list[str]] = _read("held_out_wordings.json")
-_CANNOT_TELL: dict[str, list[str]] = _read("cannot_tell.json")
+CANNOT_TELL: dict[str, list[str]] = _read("cannot_tell.json")
 CANNOT_TELL_PER_PHOTO = 2
 
 
@@ -86,11 +86,11 @@ def cannot_tell(photos: list, seed: int) -> list[Question]:
     for photo in photos:
         rng = random.Random(f"{seed} {photo.image_id} cannot tell")
         things = sorted(photo.present - {"person"})
-        templates = [(template, "") for template in _CANNOT_TELL["about_the_photo"]]
+        templates = [(template, "") for template in CANNOT_TELL["about_the_photo"]]
         if "person" in photo.present:
-            templates += [(template, "") for template in _CANNOT_TELL["about_people"]]
+            templates += [(template, "") for template in CANNOT_TELL["about_people"]]
         if things:
-            templates += [(template, rng.choice(things)) for template in _CANNOT_TELL["about_things"]]
+            templates += [(template, rng.choice(things)) for template in CANNOT_TELL["about_things"]]
         for template, thing in rng.sample(templates, CANNOT_TELL_PER_PHOTO):
             labels = (thing,) if thing else ()
             questions.append(Question(Fact(photo, "cannot_tell", labels, None), fill(template, labels)))

@@ -44,9 +44,9 @@ class ListsTest(unittest.TestCase):
 
     def test_general_answers_are_read(self):
         by_text = {question.text: question for question in general.load()}
-        self.assertTrue(by_text["What is two plus two?"].right("Two plus two equals 4."))
-        self.assertFalse(by_text["What is two plus two?"].right("Two plus two equals 44."))
-        self.assertTrue(by_text["What is the chemical symbol of water?"].right("It is H2O."))
+        self.assertTrue(by_text["What is half of sixteen?"].right("Half of sixteen is 8."))
+        self.assertFalse(by_text["What is half of sixteen?"].right("Half of sixteen is 88."))
+        self.assertTrue(by_text["Do cats lay eggs?"].right("No, they do not."))
 
 
 class NounsTest(unittest.TestCase):
@@ -103,7 +103,7 @@ class QuestionsTest(unittest.TestCase):
 
     def test_people_are_asked_about_only_where_there_are_any(self):
         road = facts_test.ROAD
-        about_people = set(wordings._CANNOT_TELL["about_people"])
+        about_people = set(wordings.CANNOT_TELL["about_people"])
         for seed in range(20):
             asked = wordings.cannot_tell([road], seed)
             self.assertEqual(len(asked), wordings.CANNOT_TELL_PER_PHOTO)
