@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/checkpoint/load.h"
+#include "model/color/dominant_color.h"
 #include "model/language/compute_dtype.h"
 #include "model/language/kv/memory_key.h"
 #include "model/perception/detection_selection.h"
@@ -125,6 +126,9 @@ std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inp
   std::vector<FinerNames::Target> targets;
   for (size_t i = 0; i < inputs.size(); ++i) targets.push_back({inputs[i].image, &detections[i]});
   finer_names_->Assign(targets);
+  for (const FinerNames::Target& target : targets) {
+    AssignColors(target.image->detail, *target.detections);
+  }
 
   for (size_t i = 0; i < inputs.size(); ++i) seen[i].detections = std::move(detections[i]);
   return seen;

@@ -58,10 +58,9 @@ struct AnswerChunk {
 
 // The whole model (arXiv 2406.15768): a detector and a language model that reinforce each other.
 //
-//   perceive: Vf_m, Vf_p -> Q_shared = F(Vf_m, Vf_p) -> Vf_p' -> detections with finer names
-//   start:    T' = prompt(T, detections); memory = V_proj + P_proj
-//   advance:  H(n+1) = L_n(H(n), V_proj + P_proj), one token or a chunk of the prompt for every
-//   answer
+//   perceive: Vf_m, Vf_p -> Q_shared = F(Vf_m, Vf_p) -> Vf_p' -> detections with finer names and
+//   colors start:    T' = prompt(T, detections); memory = V_proj + P_proj advance:  H(n+1) =
+//   L_n(H(n), V_proj + P_proj), one token or a chunk of the prompt for every answer
 //
 // Thread-safety: one thread at a time for Perceive, Start and Advance; const accessors from any
 // thread. Ownership: owns all parts; answers must not outlive it. Errors: Load and Start return

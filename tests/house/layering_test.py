@@ -57,6 +57,7 @@ ROOMS = [
         ("base/", "model/text/", "model/prompt/", "model/config.h", "model/json_fields.h", "model/json_text.h"),
         ("absl", "json", "icu", "openssl"),
     ),
+    Room(r"model/color/", ("base/", "model/color/"), ("absl",)),
     Room(r"model/[^/]+$", ("base/", "model/"), ("absl", "json", "torch")),
     Room(r"model/training/", ("base/", "model/"), ("absl", "json", "torch", "opencv")),
     Room(r"model/", ("base/", "model/"), ("absl", "json", "torch", "openssl")),

@@ -72,6 +72,7 @@ void ExpectIdentical(const std::vector<Detection>& a, const std::vector<Detectio
     EXPECT_EQ(a[i].box, b[i].box);
     EXPECT_EQ(a[i].label, b[i].label);
     EXPECT_EQ(a[i].finer_score, b[i].finer_score);
+    EXPECT_EQ(a[i].color, b[i].color);
   }
 }
 

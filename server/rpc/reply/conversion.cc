@@ -44,6 +44,10 @@ void SetDetection(const Detection& detection, int id, v1::Detection* out) {
     out->mutable_finer_name()->set_label(detection.finer_label);
     out->mutable_finer_name()->set_score(detection.finer_score);
   }
+  if (!detection.color.empty()) {
+    out->mutable_color()->set_label(detection.color);
+    out->mutable_color()->set_score(detection.color_score);
+  }
 }
 
 void SetGrounding(const Grounding& place, const std::string& answer, v1::GroundedSpan* out) {

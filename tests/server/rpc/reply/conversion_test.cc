@@ -27,7 +27,9 @@ std::shared_ptr<Perception> Seen() {
        .score = 0.9f,
        .sure = true,
        .finer_label = "golden retriever",
-       .finer_score = 0.8f},
+       .finer_score = 0.8f,
+       .color = "brown",
+       .color_score = 0.75f},
       {.label = "cat", .score = 0.5f, .sure = true},
       {.label = "dog", .score = 0.2f},
   };
@@ -81,6 +83,9 @@ TEST(ConversionTest, DetectionsKeepTheirBoxesAndNames) {
   EXPECT_EQ(dog.box().x_min(), 0.25f);
   EXPECT_EQ(dog.box().y_max(), 1.0f);
   EXPECT_EQ(dog.finer_name().label(), "golden retriever");
+  EXPECT_EQ(dog.color().label(), "brown");
+  EXPECT_EQ(dog.color().score(), 0.75f);
+  EXPECT_FALSE(reply.images(0).detections(1).has_color());
   EXPECT_TRUE(dog.sure());
   EXPECT_EQ(reply.images(0).detections(1).id(), 1);
   EXPECT_FALSE(reply.images(0).detections(1).has_finer_name());
