@@ -146,7 +146,7 @@ class Ablation:
         with progress.step("questions that need no picture", 2 * len(questions)):
             texts = {
                 "base model": chat.without_picture(base or client, questions),
-                "served, no picture": chat.without_picture(client, questions),
+                "served, without a picture": chat.without_picture(client, questions),
                 "served, with a picture": chat.with_picture(
                     client, ALL, questions, self.photos, Uploads(ALL, self.photos)
                 ),

@@ -91,7 +91,7 @@ class EvaluateTest(unittest.TestCase):
     def test_general_questions_are_compared_with_the_base_model(self):
         right = self.value("general", "base model", "right")
         self.assertAlmostEqual(right, 1 / self.written["general"]["questions"])  # it says Stockholm to everything
-        self.assertEqual(self.value("general", "served, no picture", "difference"), 0.0)
+        self.assertEqual(self.value("general", "served, without a picture", "difference"), 0.0)
         self.assertEqual(self.value("general", "served, with a picture", "right"), self.no_is_right())
 
     def no_is_right(self) -> float:

@@ -29,6 +29,7 @@ def block(report: dict[str, Any]) -> str:
         tables.boxes(report),
         tables.latency(report),
         tables.goals(report),
+        *tables.remarks(report),
     ]
     return "\n\n".join(parts) + "\n"
 

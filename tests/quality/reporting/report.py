@@ -78,15 +78,5 @@ def markdown(report: dict[str, Any]) -> str:
     for key, title, section in sections:
         if report.get(key):
             parts += [f"## {title}", section(report)]
-    if found := report.get("consistency"):
-        parts.append(
-            f"The same question in {found['wordings']} wordings ({found['facts']} questions): "
-            f"{tables.percent(found['agreeing'], True)} % of the answers say what most say, "
-            f"{tables.percent(found['unanimous'], True)} % of the questions are answered alike in all."
-        )
-    if found := report.get("duplicates"):
-        parts.append(
-            f"Near-duplicates: of {found['measured_on']} photos measured on and {found['trained_on']} trained on, "
-            f"{len(found['near'])} pairs look alike; the closest pair differs in {found['closest']} of 64 bits."
-        )
+    parts += tables.remarks(report)
     return "\n\n".join(parts) + "\n"

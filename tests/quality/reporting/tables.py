@@ -150,6 +150,22 @@ def goals(report: dict[str, Any]) -> str:
     return table(["goal", "aimed at", "measured", "95 % interval", "reached"], rows)
 
 
+def remarks(report: dict[str, Any]) -> list[str]:
+    """What needs a sentence and no table."""
+    parts = []
+    if found := report.get("consistency"):
+        parts.append(
+            f"The same question in {found['wordings']} wordings ({found['facts']} questions): {percent(found['agreeing'], True)} % of "
+            f"the answers say what most say, {percent(found['unanimous'], True)} % of the questions are answered alike in all."
+        )
+    if found := report.get("duplicates"):
+        parts.append(
+            f"Near-duplicates: of {found['measured_on']} photos measured on and {found['trained_on']} trained on, "
+            f"{len(found['near'])} pairs look alike; the closest pair differs in {found['closest']} of 64 bits."
+        )
+    return parts
+
+
 def percent(figure: dict | None, intervals: bool = False) -> str:
     """ "91.2", or "91.2 (89.0 to 93.1)"."""
     if not figure or figure["value"] is None or figure["value"] < 0:

@@ -94,7 +94,7 @@ def _general(report) -> list[Goal]:
             0,
             "points",
         )
-        for how in ("no picture", "with a picture")
+        for how in ("without a picture", "with a picture")
     ]
 
 
