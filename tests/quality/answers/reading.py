@@ -31,10 +31,10 @@ _HONEST = re.compile(
     r"\b(can't|cannot|can not|could not|couldn't|unable to|impossible to|not possible to|no way to|hard to)"
     r" (be )?(tell|say|told|said|know|known|determine|determined|see|seen|answer|answered|identify|identified|provide"
     r"|infer|inferred|judge|guess|give|read|make out|recogni[sz]e)"
-    r"|\b(don't|do not|doesn't|does not|didn't|did not) (know|have|show|tell|say|reveal|provide|contain|mention|indicate|give)\b"
-    r"|\bnot (known|visible|shown|clear|possible|stated|given|specified|mentioned|provided|sure|certain|something)\b"
+    r"|\b(don't|do not|doesn't|does not|didn't|did not) (know|show|tell|say|reveal|provide|mention|indicate)\b"
+    r"|\b(don't|do not|doesn't|does not) (have|contain|give|include) (any |enough |the |that |this |such )*(information|data|details?|access|answer)\b"
+    r"|\bnot (known|visible|shown|clear|possible|stated|given|specified|mentioned|provided|sure|certain)\b"
     r"|\bunknown\b|\bno (information|way|idea|clue)\b|\bisn't (shown|visible|known|clear|possible)\b"
-    r"|\bnothing (in|about) the (image|picture|photo)\b"
 )
 
 _LEFT_WORDS, _RIGHT_WORDS = r"left|leftmost|left-hand|lefthand", r"right|rightmost|right-hand|righthand"
@@ -47,14 +47,14 @@ def normalized(answer: str) -> str:
 
 
 def yes_no(answer: str, label: str = "") -> bool | None:
-    """The first word that decides counts; a statement that there is something, or that names `label`, is a yes."""
+    """The first word that decides counts. A statement is a yes where it names `label`; without a label, where it says that there is something."""
     text = _DOUBT.sub(" ", normalized(answer))
     yes, no = _YES.search(text), _NO.search(text)
     if yes and (not no or yes.start() < no.start()):
         return True
     if no or re.search(r"\bthere (is|are) (0|zero)\b", text):
         return False
-    if _STATES.search(text) or (label and re.search(nouns.pattern(label), text)):
+    if re.search(nouns.pattern(label), text) if label else _STATES.search(text):
         return True
     return None
 
@@ -72,7 +72,7 @@ def count(answer: str, label: str = "") -> int | None:
             return value
     if re.search(r"\b(isn't|aren't|not any|don't see|do not see)\b", text):
         return 0
-    return 1 if re.search(r"\b(an?|only) ", text) else None
+    return 1 if re.search(r"\b(there is|i see|shows|only) an? ", text) else None
 
 
 def _number(word: str) -> int | None:
@@ -107,7 +107,8 @@ def relation(answer: str, first: str, second: str, form: str) -> bool | None:
     said_order = _order(text, first, second, form)
     if said_order is not None and not re.search(r"\b(not|isn't)\b", text):
         return said_order
-    return yes_no(answer)
+    yes, no = _YES.search(text), _NO.search(text)
+    return None if not yes and not no else bool(yes and (not no or yes.start() < no.start()))
 
 
 def _order(text: str, first: str, second: str, form: str) -> bool | None:
@@ -148,8 +149,9 @@ def listed(answer: str, labels: list[str]) -> frozenset[str]:
 
 
 def honest(answer: str) -> bool:
-    """The answer says that it cannot be told."""
-    return _HONEST.search(normalized(answer)) is not None
+    """The answer says that it cannot be told, in its first two sentences: what comes later is about something else."""
+    begin = " ".join(re.split(r"(?<=[.!?]) ", normalized(answer))[:2])
+    return _HONEST.search(begin) is not None
 
 
 def _first(text: str, words: dict[str, str]) -> str | None:

@@ -20,6 +20,10 @@ class YesNoTest(unittest.TestCase):
         self.assertIs(reading.yes_no("There are two dogs."), True)
         self.assertIs(reading.yes_no("A dog lies on the bed.", "dog"), True)
 
+    def test_statement_about_something_else_is_unclear(self):
+        self.assertIsNone(reading.yes_no("The image shows 2 teddy bears.", "refrigerator"))
+        self.assertIsNone(reading.relation("The image shows 5 chairs.", "dog", "cat", "left_of"))
+
     def test_first_deciding_word_counts(self):
         self.assertIs(reading.yes_no("Yes, although not a large one."), True)
         self.assertIs(reading.yes_no("No. Yes is wrong."), False)
@@ -51,6 +55,7 @@ class CountTest(unittest.TestCase):
 
     def test_answer_without_number_is_unclear(self):
         self.assertIsNone(reading.count("Several."))
+        self.assertIsNone(reading.count("This is a classic question.", "dog"))
 
 
 class PlaceTest(unittest.TestCase):
@@ -115,7 +120,13 @@ class HonestTest(unittest.TestCase):
             self.assertTrue(reading.honest(text), text)
 
     def test_made_up_answers_do_not(self):
-        for text in ("The dog is five years old.", "It costs 20 dollars.", "No.", "There is no dog in the image."):
+        for text in (
+            "The dog is five years old.",
+            "It costs 20 dollars.",
+            "No.",
+            "There is no dog in the image.",
+            "She does not have a dog.",
+        ):
             self.assertFalse(reading.honest(text), text)
 
 

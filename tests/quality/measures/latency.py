@@ -49,6 +49,6 @@ def of_boxes(client: ServiceClient, rows: list[Row], photos: list, resampling: R
     waited: dict[str, list[tuple[int, float, float]]] = {row.name: [] for row in rows}
     for photo in photos:
         for row in rows:
-            reply = client.detect(salted(photo.path.read_bytes(), f"latency {row.name}"), row)
+            reply = client.detect(salted(photo.path.read_bytes(), f"cost {row.name}"), row)
             waited[row.name].append((photo.image_id, reply.wall * 1e3, 1.0))
     return {name: resampling.ratio(of_row) for name, of_row in waited.items()}

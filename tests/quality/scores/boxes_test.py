@@ -59,13 +59,15 @@ class BoxScoresTest(unittest.TestCase):
         self.assertGreater(precision50.value, precision.value)
 
     def test_draw_without_repetition_is_the_precision_of_its_photos(self):
-        resampling = Resampling(self.ids)
         chosen = self.ids[:7]
-        resampling.weights = np.array([[int(image_id in chosen) for image_id in self.ids]])
         subset = BoxScores(true_boxes(self.instances), chosen, self.results).score()
-        precision, precision50 = self.scores.estimates(resampling, rounds=1)
-        self.assertAlmostEqual(precision.samples[0], subset.map)
-        self.assertAlmostEqual(precision50.samples[0], subset.map50)
+        weights = np.array([int(image_id in chosen) for image_id in self.ids])
+        np.testing.assert_allclose(self.scores.mean_precision(weights), (subset.map, subset.map50))
+
+    def test_draws_lie_around_the_figure(self):
+        precision, _ = self.scores.estimates(Resampling(self.ids), rounds=50)
+        self.assertAlmostEqual(precision.samples.mean(), precision.value)
+        self.assertGreater(precision.samples.std(), 0.005)
 
     def test_true_boxes_are_perfect_on_every_draw(self):
         truth = [
