@@ -10,11 +10,11 @@ import progress
 from answers import grading, rules
 from measures import agreement, answering, chat, detecting, latency, wordings
 from measures.answering import Answered, Uploads
-from pictures import boxes, duplicates
-from pictures.annotations import Annotations
+from pictures import boxes, composites, duplicates
+from pictures.annotations import Annotations, Object
 from questions import facts, general
 from questions.wordings import Question, cannot_tell, ordinary
-from rows import ALL, BASELINE, BOX_ROWS, Row
+from rows import ALL, BASELINE, BOX_ROWS, PROMPT, Row
 from scores import answers as answer_scores
 from scores.bootstrap import Resampling
 from scores.boxes import BoxScores, true_boxes
@@ -42,6 +42,7 @@ class Ablation:
             *facts.size(self.photos, seed),
             *facts.listing(self.photos),
         ]
+        self.composites = composites.make(annotations, seed)
         self.questions = [ordinary(fact, seed) for fact in self.facts] + cannot_tell(self.photos, seed)
         self.first_look: detecting.Boxes = {}
         self.final_boxes: detecting.Boxes = {}
@@ -77,13 +78,32 @@ class Ablation:
 
     def odd_places(self, client: ServiceClient) -> None:
         rows = self._distinct_box_rows()
-        with progress.step("boxes of composites", len(rows) * len(self.photos)):
-            self.report["odd_places"] = detecting.odd_places(client, rows, self.annotations, self.resampling, self.seed)
+        with progress.step("boxes of composites", len(rows) * len(self.composites)):
+            self.report["odd_places"] = detecting.odd_places(
+                client, rows, self.annotations, self.composites, self.resampling
+            )
+
+    def odd_answers(self, client: ServiceClient) -> None:
+        """Whether what was pasted is there, and something that is not: a column more of `answers`."""
+        photos = {photo.image_id: photo for photo in self.photos}
+        asked, contents = [], {}
+        for composite in self.composites:
+            photo = photos[composite.image_id]
+            contents[photo.image_id] = detecting.encoded(photo, composite.pixels).content
+            shown = dataclasses.replace(photo, objects=(*photo.objects, Object(*composite.pasted)))
+            asked += [ordinary(fact, self.seed) for fact in facts.one_there_one_not(shown, self.labels, self.seed)]
+        for row in (row for row in self.rows if row in (BASELINE, PROMPT, ALL)):
+            with progress.step(f"answers about composites, {row.name}", len(asked)):
+                answered = answering.ask_all(client, row, asked, Uploads(row, contents), self.labels)
+            self.answered[f"{row.name}, odd places"] = answered
+            self.report["answers"][row.name]["presence_odd"] = answer_scores.right(
+                [each.graded for each in answered], self.resampling
+            )
 
     def named_classes(self, client: ServiceClient) -> None:
         """The boxes of the classes that a question names, against the same classes' boxes of the first look."""
         counting = [fact for fact in self.facts if fact.form == "counting"]
-        uploads = Uploads(ALL, self.photos)
+        uploads = Uploads.of_photos(ALL, self.photos)
         with progress.step("boxes of what a question names", len(counting)):
             by_question = detecting.guided(client, ALL, counting, uploads)
         guided = {photo.image_id: [] for photo in self.photos}
@@ -109,7 +129,9 @@ class Ablation:
         section = self.report.setdefault("answers", {})
         for row in rows:
             with progress.step(f"answers, {row.name}", len(self.questions)):
-                answered = answering.ask_all(client, row, self.questions, Uploads(row, self.photos), self.labels)
+                answered = answering.ask_all(
+                    client, row, self.questions, Uploads.of_photos(row, self.photos), self.labels
+                )
             self.answered[row.name] = answered
             section[row.name] = answer_scores.figures([each.graded for each in answered], self.resampling)
             if row.image:
@@ -129,7 +151,7 @@ class Ablation:
             section[name] = answer_scores.figures(graded, self.resampling)
 
     def wordings(self, client: ServiceClient) -> None:
-        uploads = Uploads(ALL, self.photos)
+        uploads = Uploads.of_photos(ALL, self.photos)
 
         def ask(questions: list[Question]) -> list[Answered]:
             with progress.step("questions in other words", len(questions)):
@@ -148,7 +170,7 @@ class Ablation:
                 "base model": chat.without_picture(base or client, questions),
                 "served, without a picture": chat.without_picture(client, questions),
                 "served, with a picture": chat.with_picture(
-                    client, ALL, questions, self.photos, Uploads(ALL, self.photos)
+                    client, ALL, questions, self.photos, Uploads.of_photos(ALL, self.photos)
                 ),
             }
         resampling = Resampling(range(len(questions)), seed=self.seed)

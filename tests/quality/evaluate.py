@@ -120,6 +120,8 @@ def measure(client: ServiceClient, base: ServiceClient | None, ablation: Ablatio
         ablation.named_classes(client)
     if "answers" in wanted:
         ablation.answers(client, [row for row in ablation.rows if row.adapters])
+        if "odd places" in wanted:
+            ablation.odd_answers(client)
         if base:
             ablation.answers(base, [row for row in ablation.rows if not row.adapters])
     if "wordings" in wanted:

@@ -40,10 +40,15 @@ class Answered:
 
 
 class Uploads:
-    """The photos' bytes for one row: salted with its name, so that no row is answered from what another left in a cache."""
+    """Pictures for one row: salted with its name, so that no row is answered from what another left in a cache."""
 
-    def __init__(self, row: Row, photos: list[Photo]):
-        self._of = {photo.image_id: Upload(salted(photo.path.read_bytes(), row.name)) for photo in photos}
+    def __init__(self, row: Row, contents: dict[int, bytes]):
+        """`contents`: encoded pictures by image id."""
+        self._of = {image_id: Upload(salted(content, row.name)) for image_id, content in contents.items()}
+
+    @classmethod
+    def of_photos(cls, row: Row, photos: list[Photo]) -> "Uploads":
+        return cls(row, {photo.image_id: photo.path.read_bytes() for photo in photos})
 
     def of(self, photo: Photo) -> Upload:
         return self._of[photo.image_id]

@@ -102,10 +102,13 @@ def corrupted(
 
 
 def odd_places(
-    client: ServiceClient, rows: list[Row], annotations: Annotations, resampling: Resampling, seed: int
+    client: ServiceClient,
+    rows: list[Row],
+    annotations: Annotations,
+    made: list[composites.Composite],
+    resampling: Resampling,
 ) -> dict[str, dict[str, Estimate]]:
     """Of each row: `map` on the composites, and `found`: how many of the pasted objects have a sure box of their class."""
-    made = composites.make(annotations, seed)
     photos = {photo.image_id: photo for photo in annotations.photos}
     pictures = [encoded(photos[composite.image_id], composite.pixels) for composite in made]
     truth = true_boxes(composites.truth(annotations, made))

@@ -81,6 +81,15 @@ def presence(photos: list[Photo], labels: list[str], seed: int) -> list[Fact]:
     return facts
 
 
+def one_there_one_not(photo: Photo, labels: list[str], seed: int) -> list[Fact]:
+    """That the photo's last object is there, and that a class by chance is not."""
+    absent = random.Random(f"{seed} {photo.image_id}").choice([label for label in labels if label not in photo.present])
+    return [
+        Fact(photo, "presence", (photo.objects[-1].label,), True, "present"),
+        Fact(photo, "presence", (absent,), False, "random"),
+    ]
+
+
 def counting(photos: list[Photo]) -> list[Fact]:
     """One for every class a photo shows in numbers that somebody counted."""
     return [

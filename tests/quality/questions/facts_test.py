@@ -67,6 +67,12 @@ class PresenceTest(unittest.TestCase):
         made = facts.presence([photo(6, crowd("person"))], LABELS, seed=0)
         self.assertEqual([fact.labels for fact in made if fact.expected], [("person",)])
 
+    def test_last_object_is_there_and_another_class_is_not(self):
+        there, absent = facts.one_there_one_not(PARK, LABELS, seed=0)
+        self.assertEqual((there.labels, there.expected), (("dog",), True))
+        self.assertNotIn(absent.labels[0], PARK.present)
+        self.assertFalse(absent.expected)
+
 
 class CountingTest(unittest.TestCase):
     def test_every_counted_class_once(self):

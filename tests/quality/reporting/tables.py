@@ -9,6 +9,7 @@ _ANSWER_COLUMNS = {
     "presence_random": "presence, random",
     "presence_popular": "popular",
     "presence_adversarial": "adversarial",
+    "presence_odd": "odd places",
     "counting_exact": "counting, exact",
     "counting_within_one": "within one",
     "position": "position",
@@ -28,7 +29,7 @@ def answers(report: dict[str, Any], intervals: bool = False) -> str:
         cells = []
         for column in _ANSWER_COLUMNS:
             by_rule = name in report.get("rules", {}) and column in ("cannot_tell", "unclear")
-            text = MISSING if by_rule else percent(figures[column], intervals)
+            text = MISSING if by_rule else percent(figures.get(column), intervals)
             if column in _ACCURACY_AND_F1:
                 text += f" / {percent(figures[column + '_f1'])}"
             cells.append(text)
