@@ -51,7 +51,8 @@ def consistency(ask: Ask, facts: list[Fact], resampling: Resampling, seed: int) 
     for questions in sets:
         said = [each.graded.said for each in answered[start : start + len(questions)]]
         start += len(questions)
-        most = collections.Counter(said).most_common(1)[0][1]
+        counts = collections.Counter(answer for answer in said if answer is not None)  # unclear ones agree with none
+        most = max(counts.values(), default=0)
         image_id = questions[0].fact.photo.image_id
         agreeing.append((image_id, most, len(said)))
         unanimous.append((image_id, most == len(said)))
