@@ -161,7 +161,8 @@ absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group&
   if (any || response.ok()) console.out << std::endl;
   RETURN_IF_ERROR(response.status());
   console.out << DegradationText(response->degradation(), console.out_style)
-              << GroundingText(*response, console.out_style);
+              << GroundingText(*response, console.out_style)
+              << ConflictsText(*response, console.out_style);
   if (console.out_is_terminal) {
     console.out << UsageText(response->usage(), response->timings(), console.out_style);
   }

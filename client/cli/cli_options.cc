@@ -164,6 +164,24 @@ void AddPerceptionOptions(CLI::App& app, v1::PerceptionSettings* settings) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(kPerceptionGroup);
+  static const std::map<std::string, v1::SecondLookMode> kSecondLookModes = {
+      {"off", v1::SECOND_LOOK_MODE_OFF},
+      {"automatic", v1::SECOND_LOOK_MODE_AUTOMATIC},
+      {"always", v1::SECOND_LOOK_MODE_ALWAYS}};
+  AddSetter<std::string>(
+      app, "--second-look", "WHEN",
+      [=](const std::string& name) {
+        settings->mutable_second_look()->set_mode(kSecondLookModes.at(name));
+      },
+      "Look again at parts of a picture, larger: off, automatic or always [the server's]")
+      ->check(CLI::IsMember(kSecondLookModes))
+      ->group(kPerceptionGroup);
+  AddSetter<int>(
+      app, "--max-crops", "N",
+      [=](int value) { settings->mutable_second_look()->set_max_crop_count(value); },
+      "Most parts of a picture to look at again, 1 to 16 [the server's]")
+      ->check(CLI::Range(1, 16))
+      ->group(kPerceptionGroup);
   AddSwitchOff(
       app, "--no-query-fusion", [=] { settings->mutable_mechanisms()->set_query_fusion(false); },
       "Switch off shared query fusion");

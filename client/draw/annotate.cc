@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/draw/label_placement.h"
 #include "client/draw/typeface.h"
@@ -68,6 +69,29 @@ void DrawRoundedOutline(cv::Mat& picture, const PixelRect& box, int thickness, C
   corner(box.x + radius, bottom - radius, 90);
 }
 
+// A thin dashed frame, light on dark, so that it is seen on any ground.
+void DrawDashed(cv::Mat& picture, const PixelRect& box, int dash) {
+  const auto edge = [&](cv::Point from, cv::Point step, int length) {
+    for (int at = 0; at < length; at += dash * 5 / 2) {
+      const cv::Point start = from + step * at;
+      const cv::Point end = from + step * std::min(at + dash, length);
+      cv::line(picture, start, end, ToScalar(kInk), 3, cv::LINE_8);
+      cv::line(picture, start, end, ToScalar(kWhite), 1, cv::LINE_8);
+    }
+  };
+  edge({box.x, box.y}, {1, 0}, box.width);
+  edge({box.x, box.bottom()}, {1, 0}, box.width);
+  edge({box.x, box.y}, {0, 1}, box.height);
+  edge({box.right(), box.y}, {0, 1}, box.height);
+}
+
+// A dot on a box's corner: a second look found it.
+void DrawMark(cv::Mat& picture, const PixelRect& box, int radius, Color color) {
+  const cv::Point corner(box.right(), box.bottom());
+  cv::circle(picture, corner, radius + 1, ToScalar(kWhite), cv::FILLED, cv::LINE_AA);
+  cv::circle(picture, corner, radius, ToScalar(color), cv::FILLED, cv::LINE_AA);
+}
+
 void FillRounded(cv::Mat& picture, const PixelRect& rect, int radius, Color color) {
   const cv::Scalar scalar = ToScalar(color);
   const int r = std::min({radius, rect.width / 2, rect.height / 2});
@@ -107,7 +131,11 @@ void DrawOutlines(cv::Mat& picture, const v1::ImageDetections& detections, const
   // The best last, so that it lies on top.
   for (size_t i = requests.size(); i-- > 0;) {
     const v1::Detection& detection = detections.detections(i);
-    DrawRoundedOutline(picture, requests[i].box, Thickness(detection, sizes), ColorOf(detection));
+    const Color color = ColorOf(detection);
+    DrawRoundedOutline(picture, requests[i].box, Thickness(detection, sizes), color);
+    if (detection.from_second_look()) {
+      DrawMark(picture, requests[i].box, sizes.line * 2, color);
+    }
   }
 }
 
@@ -129,7 +157,8 @@ cv::Mat Enlarged(const cv::Mat& picture) {
 Color ColorOf(const v1::Detection& detection) { return ColorOf(detection.label()); }
 
 std::string LabelOf(const v1::Detection& detection) {
-  const std::string label = ShortLabelOf(detection);
+  std::string label = ShortLabelOf(detection);
+  if (detection.has_color()) label = absl::StrCat(detection.color().label(), " ", label);
   return detection.has_finer_name() ? label + " · " + detection.finer_name().label() : label;
 }
 
@@ -148,6 +177,9 @@ cv::Mat WithBoxes(const cv::Mat& picture, const v1::ImageDetections& detections)
     if (box.width < kRoomForFinerName * width(label)) label = ShortLabelOf(detection);
     requests.push_back({box, {width(label), std::min(sizes.text * 3 / 2, result.rows)}});
     labels.push_back(std::move(label));
+  }
+  for (const v1::NormalizedBox& region : detections.second_look().regions()) {
+    DrawDashed(result, ToPixels(region, result), sizes.line * 3);
   }
   DrawOutlines(result, detections, sizes, requests);
   const std::vector<PixelRect> places = PlaceLabels(requests, {result.cols, result.rows});

@@ -38,6 +38,11 @@ Json ToJson(const v1::Detection& detection) {
     json["finer_label"] = detection.finer_name().label();
     json["finer_score"] = Digits(detection.finer_name().score(), 4);
   }
+  if (detection.has_color()) {
+    json["color"] = detection.color().label();
+    json["color_score"] = Digits(detection.color().score(), 4);
+  }
+  if (detection.from_second_look()) json["from_second_look"] = true;
   return json;
 }
 
@@ -53,6 +58,14 @@ void AddDetections(const v1::ImageDetections& image, Json* json) {
   Json detections = Json::array();
   for (const v1::Detection& detection : image.detections()) detections.push_back(ToJson(detection));
   (*json)["detections"] = std::move(detections);
+  if (image.has_second_look()) {
+    const v1::SecondLook& look = image.second_look();
+    Json regions = Json::array();
+    for (const v1::NormalizedBox& region : look.regions()) regions.push_back(ToJson(region));
+    (*json)["second_look"] = {{"regions", std::move(regions)},
+                              {"added", look.added_count()},
+                              {"changed", look.changed_count()}};
+  }
 }
 
 Json ToJson(const v1::Timings& timings) {
@@ -116,14 +129,39 @@ Json ToJson(const v1::TokenUsage& usage) {
           {"cached_tokens", usage.cached_token_count()}};
 }
 
+Json IdsOf(const google::protobuf::RepeatedField<int32_t>& ids) {
+  Json json = Json::array();
+  for (const int id : ids) json.push_back(id);
+  return json;
+}
+
 Json ToJson(const v1::GroundedSpan& span) {
-  Json ids = Json::array();
-  for (const int id : span.detection_ids()) ids.push_back(id);
   return {{"text", span.text()},
           {"start_byte", span.start_byte()},
           {"end_byte", span.end_byte()},
           {"image_index", span.image_index()},
-          {"detection_ids", std::move(ids)}};
+          {"detection_ids", IdsOf(span.detection_ids())}};
+}
+
+Json ToJson(const v1::Conflict& conflict) {
+  const std::string kind = v1::ConflictKind_Name(conflict.kind());
+  return {{"kind", absl::AsciiStrToLower(absl::StripPrefix(kind, "CONFLICT_KIND_"))},
+          {"text", conflict.text()},
+          {"start_byte", conflict.start_byte()},
+          {"end_byte", conflict.end_byte()},
+          {"image_index", conflict.image_index()},
+          {"label", conflict.label()},
+          {"claimed_count", conflict.claimed_count()},
+          {"found_count", conflict.found_count()},
+          {"detection_ids", IdsOf(conflict.detection_ids())}};
+}
+
+Json ToJson(const v1::Agreement& agreement) {
+  Json conflicts = Json::array();
+  for (const v1::Conflict& conflict : agreement.conflicts()) conflicts.push_back(ToJson(conflict));
+  return {{"score", Digits(agreement.score(), 4)},
+          {"claim_count", agreement.claim_count()},
+          {"conflicts", std::move(conflicts)}};
 }
 
 Json ToJson(const absl::Status& status) {
@@ -165,6 +203,7 @@ std::string PerceiveJson(const std::vector<std::string>& files, const std::strin
   Json grounding = Json::array();
   for (const v1::GroundedSpan& span : response.grounding()) grounding.push_back(ToJson(span));
   json["grounding"] = std::move(grounding);
+  if (response.has_agreement()) json["agreement"] = ToJson(response.agreement());
   json["degradation"] = NameOf(response.degradation());
   json["usage"] = ToJson(response.usage());
   AddEnd(response, &json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/output/text_output.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -30,12 +31,69 @@ std::string FinerText(const v1::Detection& detection) {
                          std::lround(detection.finer_name().score() * 100));
 }
 
-// The column of finer names only where there is one.
-bool AnyFinerName(const v1::ImageDetections& image) {
-  for (const v1::Detection& detection : image.detections()) {
-    if (detection.has_finer_name()) return true;
+// A column that only some objects fill.
+struct OptionalColumn {
+  const char* title;
+  bool (*fills)(const v1::Detection& detection);
+  std::string (*text)(const v1::Detection& detection);
+};
+
+constexpr OptionalColumn kOptionalColumns[] = {
+    {"COLOR", [](const v1::Detection& d) { return d.has_color(); },
+     [](const v1::Detection& d) { return Printable(d.color().label()); }},
+    {"FINER NAME", [](const v1::Detection& d) { return d.has_finer_name(); }, FinerText},
+    {"LOOK", [](const v1::Detection& d) { return d.from_second_look(); },
+     [](const v1::Detection& d) { return std::string(d.from_second_look() ? "2nd" : ""); }},
+};
+
+// Those that an object of the image fills.
+std::vector<OptionalColumn> ColumnsFor(const v1::ImageDetections& image) {
+  std::vector<OptionalColumn> columns;
+  for (const OptionalColumn& column : kOptionalColumns) {
+    if (std::ranges::any_of(image.detections(), column.fills)) columns.push_back(column);
   }
-  return false;
+  return columns;
+}
+
+// "  looked again at 2 parts: 1 object added, 1 changed"
+std::string SecondLookText(const v1::SecondLook& look) {
+  const int parts = look.regions_size();
+  if (parts == 0) return "";
+  std::string text = absl::StrFormat("  looked again at %d part%s", parts, parts == 1 ? "" : "s");
+  if (look.added_count() > 0) {
+    absl::StrAppendFormat(&text, ": %d object%s added", look.added_count(),
+                          look.added_count() == 1 ? "" : "s");
+  }
+  if (look.changed_count() > 0) {
+    absl::StrAppend(&text, look.added_count() > 0 ? ", " : ": ", look.changed_count(), " changed");
+  }
+  return text;
+}
+
+std::string IdsText(const google::protobuf::RepeatedField<int32_t>& ids) {
+  return absl::StrJoin(ids, " ", [](std::string* out, int id) { absl::StrAppend(out, "#", id); });
+}
+
+// "three dogs: 2 found #0 #1"
+std::string ConflictText(const v1::Conflict& conflict) {
+  std::string text = Printable(conflict.text());
+  switch (conflict.kind()) {
+    case v1::CONFLICT_KIND_PLACE:
+      text += ": not there";
+      break;
+    case v1::CONFLICT_KIND_COLOR:
+      text += ": of another color";
+      break;
+    case v1::CONFLICT_KIND_ABSENT:
+      text += ": none found";
+      break;
+    default:
+      absl::StrAppend(&text, ": ", conflict.found_count(), " found");
+  }
+  if (conflict.detection_ids_size() > 0) {
+    absl::StrAppend(&text, " ", IdsText(conflict.detection_ids()));
+  }
+  return text;
 }
 
 std::string StateText(const v1::Model& model) {
@@ -60,13 +118,14 @@ std::string DetectionsText(absl::string_view name, const v1::ImageDetections& im
       absl::StrFormat("  %d x %d  %d object%s", width, height, count, count == 1 ? "" : "s");
   if (milliseconds >= 0) absl::StrAppend(&facts, "  ", DurationText(milliseconds));
   if (image.image().cached()) absl::StrAppend(&facts, "  cached");
+  facts += SecondLookText(image.second_look());
   std::string head = style.Bold(Printable(name)) + style.Dim(facts) + "\n";
   if (count == 0) return head;
 
   constexpr auto kRight = Table::Align::kRight;
-  const bool finer = AnyFinerName(image);
+  const std::vector<OptionalColumn> optional = ColumnsFor(image);
   std::vector<Table::Column> columns = {{"#", kRight}, {"OBJECT"}, {"SCORE", kRight}};
-  if (finer) columns.push_back({"FINER NAME"});
+  for (const OptionalColumn& column : optional) columns.push_back({column.title});
   for (const char* title : {"X", "Y", "W", "H"}) columns.push_back({title, kRight});
   Table table(std::move(columns));
   for (const v1::Detection& detection : image.detections()) {
@@ -75,7 +134,7 @@ std::string DetectionsText(absl::string_view name, const v1::ImageDetections& im
         {absl::StrCat(detection.id())},
         {Printable(detection.label()), ColorOf(detection)},
         {absl::StrFormat("%.2f%s", detection.score(), detection.sure() ? "" : "?")}};
-    if (finer) row.push_back({FinerText(detection)});
+    for (const OptionalColumn& column : optional) row.push_back({column.text(detection)});
     row.push_back({PixelText(box.x_min(), width)});
     row.push_back({PixelText(box.y_min(), height)});
     row.push_back({PixelText(box.x_max() - box.x_min(), width)});
@@ -88,14 +147,24 @@ std::string DetectionsText(absl::string_view name, const v1::ImageDetections& im
 std::string GroundingText(const v1::PerceiveAndAnswerResponse& response, const Style& style) {
   std::vector<std::string> places;
   for (const v1::GroundedSpan& span : response.grounding()) {
-    std::vector<std::string> ids;
-    for (const int id : span.detection_ids()) ids.push_back(absl::StrCat("#", id));
-    std::string place = absl::StrCat(Printable(span.text()), ": ", absl::StrJoin(ids, " "));
+    std::string place = absl::StrCat(Printable(span.text()), ": ", IdsText(span.detection_ids()));
     if (response.images_size() > 1) absl::StrAppend(&place, " of image ", span.image_index());
     places.push_back(std::move(place));
   }
   if (places.empty()) return "";
   return style.Dim(absl::StrCat("rests on  ", absl::StrJoin(places, "; "))) + "\n";
+}
+
+std::string ConflictsText(const v1::PerceiveAndAnswerResponse& response, const Style& style) {
+  std::vector<std::string> conflicts;
+  for (const v1::Conflict& conflict : response.agreement().conflicts()) {
+    conflicts.push_back(ConflictText(conflict));
+    if (response.images_size() > 1) {
+      absl::StrAppend(&conflicts.back(), " of image ", conflict.image_index());
+    }
+  }
+  if (conflicts.empty()) return "";
+  return style.Red(absl::StrCat("the boxes disagree  ", absl::StrJoin(conflicts, "; "))) + "\n";
 }
 
 std::string DegradationText(v1::Degradation degradation, const Style& style) {

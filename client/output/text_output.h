@@ -14,13 +14,18 @@ namespace mrmllm {
 // What people read. Boxes are in pixels of the image as displayed.
 
 // "photo.jpg  640 x 480  3 objects  41 ms" and the table of the objects. A box's columns are its
-// left and top edge, width and height. `milliseconds` < 0: not known.
+// left and top edge, width and height. Colors, finer names and what a second look found have a
+// column where an object has one. `milliseconds` < 0: not known.
 std::string DetectionsText(absl::string_view name, const v1::ImageDetections& image,
                            double milliseconds, const Style& style);
 
 // Which words of the answer rest on which objects, one line: "dog: #0; cups: #2 #3". Empty when
 // none does.
 std::string GroundingText(const v1::PerceiveAndAnswerResponse& response, const Style& style);
+
+// What of the answer the boxes contradict, one line: "the boxes disagree  three dogs: 2 found #0
+// #1". Empty when they contradict nothing.
+std::string ConflictsText(const v1::PerceiveAndAnswerResponse& response, const Style& style);
 
 // One line about what is missing from the reply; empty when nothing is.
 std::string DegradationText(v1::Degradation degradation, const Style& style);

@@ -66,6 +66,13 @@ TEST_F(CliOptionsTest, FillsPerceptionSettings) {
   EXPECT_THAT(perception_.classes(), ElementsAre("dog", "potted plant"));
   EXPECT_FALSE(perception_.mechanisms().query_fusion());
   EXPECT_FALSE(perception_.mechanisms().has_perception_prompt());
+  EXPECT_FALSE(perception_.has_second_look());
+}
+
+TEST_F(CliOptionsTest, SaysWhenToLookAgain) {
+  app_.parse("--second-look always --max-crops 16");
+  EXPECT_EQ(perception_.second_look().mode(), v1::SECOND_LOOK_MODE_ALWAYS);
+  EXPECT_EQ(perception_.second_look().max_crop_count(), 16);
 }
 
 TEST_F(CliOptionsTest, FillsGenerationSettings) {
@@ -88,9 +95,9 @@ TEST_F(CliOptionsTest, TakesUrgencyAndTenant) {
 }
 
 TEST_F(CliOptionsTest, RefusesValuesOutOfRange) {
-  for (const char* line :
-       {"--threshold 1.5", "--max-objects 0", "--max-new-tokens 3000", "--temperature -1",
-        "--priority urgent", "--retries 0", "--timeout soon"}) {
+  for (const char* line : {"--threshold 1.5", "--max-objects 0", "--max-new-tokens 3000",
+                           "--temperature -1", "--priority urgent", "--second-look often",
+                           "--max-crops 17", "--retries 0", "--timeout soon"}) {
     EXPECT_THROW(app_.parse(line), CLI::ValidationError) << line;
   }
 }

@@ -28,6 +28,8 @@ TEST(LabelOfTest, TellsScoreAndFinerName) {
   EXPECT_EQ(LabelOf(image.detections(0)), "dog 91%");
   image.mutable_detections(0)->mutable_finer_name()->set_label("golden retriever");
   EXPECT_EQ(LabelOf(image.detections(0)), "dog 91% · golden retriever");
+  image.mutable_detections(0)->mutable_color()->set_label("brown");
+  EXPECT_EQ(LabelOf(image.detections(0)), "brown dog 91% · golden retriever");
 }
 
 TEST(WithBoxesTest, DrawsTheEdgesInTheColorOfTheClass) {
@@ -37,6 +39,32 @@ TEST(WithBoxesTest, DrawsTheEdgesInTheColorOfTheClass) {
   EXPECT_EQ(result.at<cv::Vec3b>(300, 599), color);  // right
   EXPECT_EQ(result.at<cv::Vec3b>(449, 400), color);  // bottom
   EXPECT_EQ(result.at<cv::Vec3b>(300, 400), cv::Vec3b(90, 90, 90));
+}
+
+TEST(WithBoxesTest, FramesPartsThatWereLookedAtAgainWithDashes) {
+  v1::ImageDetections image;
+  v1::NormalizedBox& region = *image.mutable_second_look()->add_regions();
+  region.set_x_max(0.5f);
+  region.set_y_max(0.5f);
+  const cv::Mat result = WithBoxes(Grey(800, 600), image);
+  int light = 0;
+  int untouched = 0;
+  for (int y = 0; y < 300; ++y) {
+    light += result.at<cv::Vec3b>(y, 400) == Bgr(kWhite);
+    untouched += result.at<cv::Vec3b>(y, 400) == cv::Vec3b(90, 90, 90);
+  }
+  EXPECT_GT(light, 100);
+  EXPECT_GT(untouched, 80);
+}
+
+TEST(WithBoxesTest, MarksBoxesOfASecondLook) {
+  v1::ImageDetections image = OneDog();
+  const auto outside_corner = [&] {
+    return WithBoxes(Grey(800, 600), image).at<cv::Vec3b>(453, 602);
+  };
+  EXPECT_EQ(outside_corner(), cv::Vec3b(90, 90, 90));
+  image.mutable_detections(0)->set_from_second_look(true);
+  EXPECT_EQ(outside_corner(), Bgr(ColorOf("dog")));
 }
 
 TEST(WithBoxesTest, LeavesItsInputAlone) {

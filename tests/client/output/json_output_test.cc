@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/output/json_output.h"
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/output/replies.h"
 
 namespace mrmllm {
 namespace {
+
+using testing::HasSubstr;
 
 // Programs rely on these lines: keys may be added, never renamed.
 constexpr char kDetections[] =
@@ -34,6 +37,24 @@ TEST(JsonOutputTest, PerceiveHasAnswerImagesAndGrounding) {
           R"("detection_ids":[0]}],"degradation":"none","usage":{"prompt_tokens":40,"perception_tokens":12,)"
           R"("answer_tokens":3,"cached_tokens":32},)" +
           kEnd);
+}
+
+TEST(JsonOutputTest, ColorsAndASecondLookHaveKeysWhereThereAreSome) {
+  v1::DetectResponse response;
+  *response.add_images() = LookedAgain();
+  const std::string line = DetectJson("a.jpg", response);
+  EXPECT_THAT(line, HasSubstr(R"("finer_score":0.8,"color":"brown","color_score":0.75})"));
+  EXPECT_THAT(line, HasSubstr(R"("box":[0.125,0.25,0.375,0.75],"from_second_look":true}],)"
+                              R"("second_look":{"regions":[[0.0,0.0,0.5,0.0],[0.5,0.0,0.0,0.0]],)"
+                              R"("added":1,"changed":2})"));
+}
+
+TEST(JsonOutputTest, PerceiveTellsWhatTheBoxesContradict) {
+  EXPECT_THAT(PerceiveJson({"a.jpg"}, "What?", ThreeDogs()),
+              HasSubstr(R"("agreement":{"score":0.0,"claim_count":2,"conflicts":[)"
+                        R"({"kind":"count","text":"three dogs","start_byte":10,"end_byte":20,)"
+                        R"("image_index":0,"label":"dog","claimed_count":3,"found_count":1,)"
+                        R"("detection_ids":[0]},{"kind":"absent","text":"a horse",)"));
 }
 
 TEST(JsonOutputTest, AskWithoutPicturesHasEmptyLists) {

@@ -30,6 +30,20 @@ inline v1::ImageDetections DogAndCup() {
   return image;
 }
 
+// The same with a color, after a second look at two parts.
+inline v1::ImageDetections LookedAgain() {
+  v1::ImageDetections image = DogAndCup();
+  image.mutable_detections(0)->mutable_color()->set_label("brown");
+  image.mutable_detections(0)->mutable_color()->set_score(0.75f);
+  image.mutable_detections(1)->set_from_second_look(true);
+  v1::SecondLook& look = *image.mutable_second_look();
+  look.add_regions()->set_x_max(0.5f);
+  look.add_regions()->set_x_min(0.5f);
+  look.set_added_count(1);
+  look.set_changed_count(2);
+  return image;
+}
+
 inline v1::PerceiveAndAnswerResponse ADog() {
   v1::PerceiveAndAnswerResponse response;
   *response.add_images() = DogAndCup();
@@ -48,6 +62,32 @@ inline v1::PerceiveAndAnswerResponse ADog() {
   response.mutable_timings()->mutable_total()->set_nanos(41'500'000);
   response.mutable_model()->set_name("coco-135m");
   response.mutable_model()->set_version("1");
+  return response;
+}
+
+// An answer that the boxes contradict twice.
+inline v1::PerceiveAndAnswerResponse ThreeDogs() {
+  v1::PerceiveAndAnswerResponse response = ADog();
+  response.set_answer("There are three dogs and a horse.");
+  response.clear_grounding();
+  v1::Agreement& agreement = *response.mutable_agreement();
+  agreement.set_claim_count(2);
+  v1::Conflict& dogs = *agreement.add_conflicts();
+  dogs.set_kind(v1::CONFLICT_KIND_COUNT);
+  dogs.set_start_byte(10);
+  dogs.set_end_byte(20);
+  dogs.set_text("three dogs");
+  dogs.set_label("dog");
+  dogs.set_claimed_count(3);
+  dogs.set_found_count(1);
+  dogs.add_detection_ids(0);
+  v1::Conflict& horse = *agreement.add_conflicts();
+  horse.set_kind(v1::CONFLICT_KIND_ABSENT);
+  horse.set_start_byte(25);
+  horse.set_end_byte(32);
+  horse.set_text("a horse");
+  horse.set_label("horse");
+  horse.set_claimed_count(1);
   return response;
 }
 

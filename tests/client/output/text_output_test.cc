@@ -17,6 +17,14 @@ TEST(TextOutputTest, ShowsBoxesInPixels) {
             "  1  cup     0.20?               80  120  160  240\n");
 }
 
+TEST(TextOutputTest, ShowsColorsAndWhatASecondLookFound) {
+  EXPECT_EQ(DetectionsText("a.jpg", LookedAgain(), -1, kPlain),
+            "a.jpg  640 x 480  2 objects  looked again at 2 parts: 1 object added, 2 changed\n"
+            "  #  OBJECT  SCORE  COLOR  FINER NAME  LOOK    X    Y    W    H\n"
+            "  0  dog      0.91  brown  beagle 80%        320  120  160  240\n"
+            "  1  cup     0.20?                     2nd    80  120  160  240\n");
+}
+
 TEST(TextOutputTest, ShowsNoTableWithoutObjects) {
   v1::ImageDetections image;
   image.mutable_image()->set_width(2);
@@ -27,6 +35,19 @@ TEST(TextOutputTest, ShowsNoTableWithoutObjects) {
 TEST(TextOutputTest, TellsWhatTheAnswerRestsOn) {
   EXPECT_EQ(GroundingText(ADog(), kPlain), "rests on  dog: #0\n");
   EXPECT_EQ(GroundingText({}, kPlain), "");
+}
+
+TEST(TextOutputTest, TellsWhatTheBoxesDisagreeWith) {
+  EXPECT_EQ(ConflictsText(ADog(), kPlain), "");
+  v1::PerceiveAndAnswerResponse response = ThreeDogs();
+  EXPECT_EQ(ConflictsText(response, kPlain),
+            "the boxes disagree  three dogs: 1 found #0; a horse: none found\n");
+  response.mutable_agreement()->mutable_conflicts(0)->set_kind(v1::CONFLICT_KIND_PLACE);
+  response.mutable_agreement()->mutable_conflicts(1)->set_kind(v1::CONFLICT_KIND_COLOR);
+  *response.add_images() = DogAndCup();
+  EXPECT_EQ(ConflictsText(response, kPlain),
+            "the boxes disagree  three dogs: not there #0 of image 0; "
+            "a horse: of another color of image 0\n");
 }
 
 TEST(TextOutputTest, TellsTokensAndTimes) {
