@@ -17,6 +17,7 @@
 #include "google/protobuf/stubs/logging.h"
 #include "server/access/access_control.h"
 #include "server/config/config_text.h"
+#include "server/config/settings.h"
 #include "server/opening/thread_placement.h"
 #include "server/opening/torch_engine_factory.h"
 #include "server/security/api_key.h"

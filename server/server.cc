@@ -32,6 +32,15 @@ absl::Status WritePortFile(const std::string& path, int port) {
   return absl::OkStatus();
 }
 
+SecondLookSettings SecondLookOf(const ServerConfig& config) {
+  SecondLookSettings settings;
+  settings.mode = config.second_look_mode == "off"         ? SecondLookMode::kOff
+                  : config.second_look_mode == "automatic" ? SecondLookMode::kAutomatic
+                                                           : SecondLookMode::kAlways;
+  settings.max_crops = static_cast<int>(config.second_look_max_crops);
+  return settings;
+}
+
 absl::StatusOr<ServedModel::Options> ModelOptions(const ServerConfig& config) {
   ServedModel::Options options;
   Scheduler::Options& scheduler = options.scheduler;
@@ -54,6 +63,7 @@ absl::StatusOr<ServedModel::Options> ModelOptions(const ServerConfig& config) {
                     .max_pixels = config.limits_max_image_pixels,
                     .max_side = static_cast<int>(config.limits_max_image_side)};
   options.max_images_per_request = static_cast<int>(config.limits_max_images_per_request);
+  options.second_look = SecondLookOf(config);
   return options;
 }
 

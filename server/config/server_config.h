@@ -3,19 +3,14 @@
 #define MRMLLM_SERVER_CONFIG_SERVER_CONFIG_H_
 
 #include <cstdint>
-#include <limits>
 #include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace mrmllm {
 
-// Every setting of the server, with its default. Names, ranges and help stand in the table that
-// AllSettings() returns; this struct is what the code reads.
+// Every setting of the server, with its default. Names, ranges and help stand in the table of
+// settings_table.h; this struct is what the code reads.
 //
 // Thread-safety: a plain value.
 struct ServerConfig {
@@ -85,6 +80,9 @@ struct ServerConfig {
   int64_t scheduler_max_prefill_tokens = 512;
   absl::Duration scheduler_priority_ageing = absl::Seconds(2);
 
+  std::string second_look_mode = "automatic";
+  int64_t second_look_max_crops = 4;
+
   int64_t kv_cache_capacity_bytes = 256 << 20;
   bool kv_cache_share_prefixes = true;
 
@@ -107,36 +105,6 @@ struct ServerConfig {
 
   bool operator==(const ServerConfig&) const = default;
 };
-
-// One row of the table.
-struct Setting {
-  using Member =
-      std::variant<std::string ServerConfig::*, int64_t ServerConfig::*, bool ServerConfig::*,
-                   double ServerConfig::*, absl::Duration ServerConfig::*>;
-  std::string name;  // "scheduler.max_batch_images": section, dot, key
-  Member member;
-  std::string help;
-  int64_t lowest = 0;  // of a number; of a duration, in milliseconds
-  int64_t highest = std::numeric_limits<int64_t>::max();
-  std::vector<std::string> choices;  // of a string; empty: any
-  // Of a string with a form of its own: what it expects, and the check that says what is wrong.
-  std::string form;
-  absl::Status (*check)(std::string_view text) = nullptr;
-};
-
-// The table, in the order of the struct.
-const std::vector<Setting>& AllSettings();
-
-// Sets one value from text: numbers as decimal digits, true or false, durations as absl writes them
-// ("250ms", "5s", "inf"). Errors: INVALID_ARGUMENT "scheduler.max_batch_images: expected a whole
-// number in [1, 256], got 'many'"; an unknown name lists the nearest known one.
-absl::Status SetSetting(std::string_view name, std::string_view value, ServerConfig* config);
-
-// One value as text, in the form that SetSetting reads.
-std::string SettingText(const Setting& setting, const ServerConfig& config);
-
-// "a whole number in [1, 256]", "one of info, debug", ...
-std::string SettingRange(const Setting& setting);
 
 }  // namespace mrmllm
 

@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<ServedModel>> ServedModel::Create(
 ServedModel::ServedModel(const Options& options, std::vector<std::unique_ptr<Engine>> engines,
                          std::unique_ptr<Scheduler> scheduler, ImageKey key, Clock* clock)
     : engines_(std::move(engines)),
-      rules_{options.max_images_per_request, &info()},
+      rules_{options.max_images_per_request, &info(), options.second_look},
       cache_(options.cache.capacity_bytes > 0 ? FeatureCache::Create(options.cache, clock)
                                               : nullptr),
       decoder_(options.images, info().detector_input, info().encoder_input, info().max_detail_side),

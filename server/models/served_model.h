@@ -36,6 +36,7 @@ class ServedModel {
     FeatureCache::Options cache;      // capacity 0: no cache, and no image ids are given out
     ImageLimits images;               // of an image that is sent
     int max_images_per_request = 16;  // >= 1
+    SecondLookSettings second_look;   // where a request does not say
   };
 
   // `observer` may be null. REQUIRES: at least one engine.

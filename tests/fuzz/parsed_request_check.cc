@@ -31,6 +31,7 @@ bool Within(double value, double low, double high) { return value >= low && valu
 void CheckPerceptionSettings(const PerceptionSettings& settings) {
   FuzzCheck(Within(settings.max_objects, 1, kMaxObjects), "max_objects");
   FuzzCheck(Within(settings.score_threshold.value_or(0), 0, 1), "score_threshold");
+  FuzzCheck(Within(settings.second_look.max_crops, 1, kMaxCrops), "second_look.max_crops");
   FuzzCheck(settings.classes.size() <= kMaxClasses, "classes");
   for (const std::string& label : settings.classes) {
     FuzzCheck(label == "dog" || label == "cat", "classes are known labels");

@@ -81,6 +81,16 @@ bool SetClasses(const InferParameter& value, Draft* draft) {
   return true;
 }
 
+bool SetSecondLook(const InferParameter& value, Draft* draft) {
+  const std::string& text = value.string_param();
+  v1::SecondLookMode mode = v1::SECOND_LOOK_MODE_UNSPECIFIED;
+  if (text == "off") mode = v1::SECOND_LOOK_MODE_OFF;
+  if (text == "automatic") mode = v1::SECOND_LOOK_MODE_AUTOMATIC;
+  if (text == "always") mode = v1::SECOND_LOOK_MODE_ALWAYS;
+  draft->perception.mutable_second_look()->set_mode(mode);
+  return mode != v1::SECOND_LOOK_MODE_UNSPECIFIED;
+}
+
 struct ParameterSpec {
   std::string_view name;
   std::string_view expected;
@@ -108,6 +118,7 @@ constexpr ParameterSpec kParameters[] = {
                        [&](int64_t n) { draft->perception.set_max_object_count(Saturated(n)); });
      }},
     {"classes", "labels with commas between them", SetClasses},
+    {"second_look", "'off', 'automatic' or 'always'", SetSecondLook},
     {"max_new_token_count", kWhole, SetMaxNewTokens},
     {"max_new_tokens", kWhole, SetMaxNewTokens},  // as most other servers call it
     {"temperature", kNumber,
@@ -188,7 +199,7 @@ void RefuseUnknown(const InferParameters& parameters, FieldChecks* checks) {
 
 }  // namespace
 
-InferSettings ReadParameters(const InferParameters& parameters, const EngineInfo& engine,
+InferSettings ReadParameters(const InferParameters& parameters, const ValidationRules& rules,
                              FieldChecks* checks) {
   Draft draft;
   for (const ParameterSpec& spec : kParameters) {
@@ -200,7 +211,7 @@ InferSettings ReadParameters(const InferParameters& parameters, const EngineInfo
   RefuseUnknown(parameters, checks);
   checks->InRange("parameters.timeout", draft.timeout_us, 0, std::numeric_limits<int64_t>::max());
   InferSettings settings;
-  settings.perception = CheckPerception("parameters", draft.perception, engine, checks);
+  settings.perception = CheckPerception("parameters", draft.perception, rules, checks);
   settings.generation = CheckGeneration("parameters", draft.generation, checks);
   settings.priority = CheckScheduling("parameters", draft.scheduling, checks);
   settings.may_degrade = draft.allow_degraded;

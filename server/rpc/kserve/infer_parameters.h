@@ -25,7 +25,7 @@ using InferParameters = google::protobuf::Map<std::string, inference::InferParam
 
 // Reads and checks them. An unknown name, a value of the wrong type and one out of range are faults
 // of the field "parameters.NAME".
-InferSettings ReadParameters(const InferParameters& parameters, const EngineInfo& engine,
+InferSettings ReadParameters(const InferParameters& parameters, const ValidationRules& rules,
                              FieldChecks* checks);
 
 }  // namespace mrmllm

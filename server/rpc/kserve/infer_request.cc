@@ -160,7 +160,7 @@ absl::StatusOr<ParsedInfer> ParseInfer(const inference::ModelInferRequest& reque
   for (const InputTensor& input : PairInputs(request, &checks)) reader.Read(input);
   CheckInputs(parsed, rules, &checks);
 
-  InferSettings settings = ReadParameters(request.parameters(), *rules.engine, &checks);
+  InferSettings settings = ReadParameters(request.parameters(), rules, &checks);
   parsed.perception = std::move(settings.perception);
   parsed.priority = settings.priority;
   if (parsed.answer.has_value()) {

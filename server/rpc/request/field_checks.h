@@ -24,6 +24,8 @@
 
 namespace mrmllm {
 
+struct ValidationRules;
+
 // Collects what is wrong with one request's fields.
 //
 //   FieldChecks checks("ask.");
@@ -56,7 +58,7 @@ class FieldChecks {
 // The messages that requests are made of. Names in violations begin with `field`.
 ImageSource CheckImage(const std::string& field, const v1::Image& image, FieldChecks* checks);
 PerceptionSettings CheckPerception(const std::string& field, const v1::PerceptionSettings& settings,
-                                   const EngineInfo& engine, FieldChecks* checks);
+                                   const ValidationRules& rules, FieldChecks* checks);
 GenerationSettings CheckGeneration(const std::string& field, const v1::GenerationSettings& settings,
                                    FieldChecks* checks);
 std::vector<Turn> CheckTurns(const std::string& field,

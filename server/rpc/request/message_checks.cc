@@ -63,6 +63,39 @@ uint64_t SeedOf(const v1::GenerationSettings& settings) {
   return absl::Uniform<uint64_t>(random);
 }
 
+std::optional<SecondLookMode> ToMode(v1::SecondLookMode mode, SecondLookMode unspecified) {
+  switch (mode) {
+    case v1::SECOND_LOOK_MODE_UNSPECIFIED:
+      return unspecified;
+    case v1::SECOND_LOOK_MODE_OFF:
+      return SecondLookMode::kOff;
+    case v1::SECOND_LOOK_MODE_AUTOMATIC:
+      return SecondLookMode::kAutomatic;
+    case v1::SECOND_LOOK_MODE_ALWAYS:
+      return SecondLookMode::kAlways;
+    default:
+      return std::nullopt;
+  }
+}
+
+SecondLookSettings CheckSecondLook(const std::string& field, const v1::SecondLookSettings& settings,
+                                   const SecondLookSettings& unspecified, FieldChecks* checks) {
+  SecondLookSettings result = unspecified;
+  const std::optional<SecondLookMode> mode = ToMode(settings.mode(), unspecified.mode);
+  if (mode.has_value()) {
+    result.mode = *mode;
+  } else {
+    checks->Add(absl::StrCat(field, ".mode"),
+                absl::StrCat("expected SECOND_LOOK_MODE_OFF, SECOND_LOOK_MODE_AUTOMATIC or "
+                             "SECOND_LOOK_MODE_ALWAYS, got ",
+                             static_cast<int>(settings.mode())));
+  }
+  const int64_t crops = checks->InRange(absl::StrCat(field, ".max_crop_count"),
+                                        settings.max_crop_count(), 0, kMaxCrops);
+  if (crops != 0) result.max_crops = static_cast<int>(crops);
+  return result;
+}
+
 }  // namespace
 
 ImageSource CheckImage(const std::string& field, const v1::Image& image, FieldChecks* checks) {
@@ -89,7 +122,8 @@ ImageSource CheckImage(const std::string& field, const v1::Image& image, FieldCh
 }
 
 PerceptionSettings CheckPerception(const std::string& field, const v1::PerceptionSettings& settings,
-                                   const EngineInfo& engine, FieldChecks* checks) {
+                                   const ValidationRules& rules, FieldChecks* checks) {
+  const std::vector<std::string>& labels = rules.engine->labels;
   PerceptionSettings result;
   result.enabled = !settings.has_enabled() || settings.enabled();
   if (settings.has_score_threshold()) {
@@ -105,7 +139,7 @@ PerceptionSettings CheckPerception(const std::string& field, const v1::Perceptio
   checks->CountInRange(classes, settings.classes_size(), 0, kMaxClasses, "labels");
   if (settings.classes_size() <= kMaxClasses) {
     for (int i = 0; i < settings.classes_size(); ++i) {
-      if (std::ranges::find(engine.labels, settings.classes(i)) == engine.labels.end()) {
+      if (std::ranges::find(labels, settings.classes(i)) == labels.end()) {
         checks->Add(absl::StrCat(classes, "[", i, "]"),
                     absl::StrCat("expected a label that ListModels tells, got ",
                                  Quoted(settings.classes(i))));
@@ -119,6 +153,10 @@ PerceptionSettings CheckPerception(const std::string& field, const v1::Perceptio
       !mechanisms.has_decoder_integration() || mechanisms.decoder_integration();
   result.mechanisms.perception_prompt =
       !mechanisms.has_perception_prompt() || mechanisms.perception_prompt();
+  result.second_look = CheckSecondLook(absl::StrCat(field, ".second_look"), settings.second_look(),
+                                       rules.second_look, checks);
+  // Who wants no objects looks for them once less.
+  if (!result.enabled) result.second_look.mode = SecondLookMode::kOff;
   return result;
 }
 

@@ -41,7 +41,7 @@ absl::StatusOr<ParsedRequest> ParseQuestion(const Request& request, int min_imag
   FieldChecks checks(std::move(prefix));
   ParsedRequest parsed;
   parsed.images = CheckImages(request.images(), min_images, rules, &checks);
-  parsed.perception = CheckPerception("perception", request.perception(), *rules.engine, &checks);
+  parsed.perception = CheckPerception("perception", request.perception(), rules, &checks);
   if (needs_perception) {
     RequirePerception(parsed.perception, ": Ask answers without looking for objects", &checks);
   }
@@ -72,7 +72,7 @@ absl::StatusOr<ParsedRequest> ParseDetect(const v1::DetectRequest& request,
   FieldChecks checks;
   ParsedRequest parsed;
   parsed.images = CheckImages(request.images(), 1, rules, &checks);
-  parsed.perception = CheckPerception("perception", request.perception(), *rules.engine, &checks);
+  parsed.perception = CheckPerception("perception", request.perception(), rules, &checks);
   RequirePerception(parsed.perception, "", &checks);
   parsed.priority = CheckScheduling("scheduling", request.scheduling(), &checks);
   RETURN_IF_ERROR(checks.ToStatus());
@@ -109,7 +109,9 @@ absl::StatusOr<ParsedRequest> ParseFrame(const v1::DetectStreamRequest& request,
   parsed.perception = settings->perception;
   parsed.priority = settings->priority;
   if (request.has_perception()) {
-    parsed.perception = CheckPerception("perception", request.perception(), *rules.engine, &checks);
+    ValidationRules of_frames = rules;
+    of_frames.second_look.mode = SecondLookMode::kOff;
+    parsed.perception = CheckPerception("perception", request.perception(), of_frames, &checks);
     RequirePerception(parsed.perception, "", &checks);
   }
   if (request.has_scheduling()) {

@@ -24,12 +24,14 @@ inline constexpr int kMaxStopBytes = 64;
 inline constexpr int kMaxObjects = 300;
 inline constexpr int kDefaultObjects = 100;
 inline constexpr int kMaxClasses = 300;
+inline constexpr int kMaxCrops = 16;
 inline constexpr int kMaxReleasedIds = 256;
 
 // What validity depends on besides the contract.
 struct ValidationRules {
   int max_images_per_request = 16;     // limits.max_images_per_request, >= 1
   const EngineInfo* engine = nullptr;  // never null; tells the known labels
+  SecondLookSettings second_look;      // where a request does not say
 };
 
 // Each checks every field and returns the request in the server's own terms, defaults filled in.
@@ -54,7 +56,8 @@ struct FrameSettings {
 };
 
 // One frame of a DetectStream. `settings` are those of the frame before; they are replaced when the
-// frame is valid and brings its own.
+// frame is valid and brings its own. Without a word about it there is no second look at a frame,
+// whatever the rules say: the next frame is the better look.
 absl::StatusOr<ParsedRequest> ParseFrame(const v1::DetectStreamRequest& request,
                                          const ValidationRules& rules, FrameSettings* settings);
 

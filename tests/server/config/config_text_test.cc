@@ -3,6 +3,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/config/settings_table.h"
 
 namespace mrmllm {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rpc/request/request_validation.h"
 
 namespace mrmllm {
 namespace {
@@ -19,13 +20,14 @@ class InferParametersTest : public testing::Test {
   InferParametersTest() { engine_.labels = {"dog", "wine glass"}; }
 
   inference::InferParameter& At(const std::string& name) { return parameters_[name]; }
-  InferSettings Read() { return ReadParameters(parameters_, engine_, &checks_); }
+  InferSettings Read() { return ReadParameters(parameters_, rules_, &checks_); }
   std::string Fault() {
     Read();
     return std::string(checks_.ToStatus().message());
   }
 
   EngineInfo engine_;
+  ValidationRules rules_{.engine = &engine_};
   InferParameters parameters_;
   FieldChecks checks_;
 };
@@ -45,6 +47,7 @@ TEST_F(InferParametersTest, EachReachesItsSetting) {
   At("score_threshold").set_double_param(0.5);
   At("max_object_count").set_int64_param(7);
   At("classes").set_string_param("wine glass,dog");
+  At("second_look").set_string_param("always");
   At("max_new_token_count").set_int64_param(9);
   At("temperature").set_double_param(0.25);
   At("top_p").set_double_param(0.75);
@@ -59,6 +62,7 @@ TEST_F(InferParametersTest, EachReachesItsSetting) {
   EXPECT_EQ(settings.perception.score_threshold, 0.5f);
   EXPECT_EQ(settings.perception.max_objects, 7);
   EXPECT_THAT(settings.perception.classes, ElementsAre("wine glass", "dog"));
+  EXPECT_EQ(settings.perception.second_look.mode, SecondLookMode::kAlways);
   EXPECT_EQ(settings.generation.max_new_tokens, 9);
   EXPECT_EQ(settings.generation.temperature, 0.25f);
   EXPECT_EQ(settings.generation.top_p, 0.75f);
@@ -99,7 +103,7 @@ TEST_F(InferParametersTest, RefusesUnknownPriorities) {
   EXPECT_THAT(Fault(), StartsWith("parameters.priority: expected"));
   FieldChecks checks;
   At("priority").set_string_param("urgent");
-  ReadParameters(parameters_, engine_, &checks);
+  ReadParameters(parameters_, rules_, &checks);
   EXPECT_THAT(std::string(checks.ToStatus().message()), HasSubstr("got 'urgent'"));
 }
 
@@ -114,13 +118,14 @@ TEST_F(InferParametersTest, AValueOfTheWrongTypeIsNamed) {
 }
 
 TEST_F(InferParametersTest, EveryParameterRefusesAValueOfTheWrongType) {
-  for (const char* name : {"score_threshold", "max_object_count", "max_new_token_count",
-                           "max_new_tokens", "temperature", "top_p", "top_k", "repetition_penalty",
-                           "seed", "priority", "timeout", "classes", "stop", "allow_degraded"}) {
+  for (const char* name :
+       {"score_threshold", "max_object_count", "max_new_token_count", "max_new_tokens",
+        "temperature", "top_p", "top_k", "repetition_penalty", "seed", "priority", "timeout",
+        "classes", "second_look", "stop", "allow_degraded"}) {
     InferParameters parameters;
     parameters[name];  // set to nothing
     FieldChecks checks;
-    ReadParameters(parameters, engine_, &checks);
+    ReadParameters(parameters, rules_, &checks);
     EXPECT_THAT(std::string(checks.ToStatus().message()), HasSubstr("got nothing")) << name;
   }
 }

@@ -128,9 +128,47 @@ TEST(CheckGenerationTest, SamplingWithoutASeedDrawsAFreshOne) {
 TEST(CheckPerceptionTest, MechanismsCanBeSwitchedOffEach) {
   v1::PerceptionSettings settings;
   settings.mutable_mechanisms()->set_query_fusion(false);
+  const EngineInfo engine;
   FieldChecks checks;
-  EXPECT_EQ(CheckPerception("perception", settings, EngineInfo(), &checks).mechanisms,
+  EXPECT_EQ(CheckPerception("perception", settings, {.engine = &engine}, &checks).mechanisms,
             (Mechanisms{.query_fusion = false}));
+}
+
+class CheckSecondLookTest : public testing::Test {
+ protected:
+  SecondLookSettings Check() {
+    return CheckPerception("perception", settings_, rules_, &checks_).second_look;
+  }
+
+  const EngineInfo engine_;
+  const ValidationRules rules_{.engine = &engine_,
+                               .second_look = {.mode = SecondLookMode::kAutomatic, .max_crops = 5}};
+  v1::PerceptionSettings settings_;
+  FieldChecks checks_;
+};
+
+TEST_F(CheckSecondLookTest, WhatIsNotSaidIsAsTheServersSettingsSay) {
+  EXPECT_EQ(Check(), rules_.second_look);
+  settings_.mutable_second_look()->set_mode(v1::SECOND_LOOK_MODE_ALWAYS);
+  EXPECT_EQ(Check(), (SecondLookSettings{.mode = SecondLookMode::kAlways, .max_crops = 5}));
+  settings_.mutable_second_look()->set_mode(v1::SECOND_LOOK_MODE_UNSPECIFIED);
+  settings_.mutable_second_look()->set_max_crop_count(16);
+  EXPECT_EQ(Check(), (SecondLookSettings{.mode = SecondLookMode::kAutomatic, .max_crops = 16}));
+  EXPECT_TRUE(checks_.ok());
+}
+
+TEST_F(CheckSecondLookTest, WithoutPerceptionThereIsNone) {
+  settings_.set_enabled(false);
+  EXPECT_EQ(Check().mode, SecondLookMode::kOff);
+}
+
+TEST_F(CheckSecondLookTest, RefusesUnknownModes) {
+  settings_.mutable_second_look()->set_mode(static_cast<v1::SecondLookMode>(4));
+  Check();
+  EXPECT_THAT(checks_.ToStatus(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "perception.second_look.mode: expected SECOND_LOOK_MODE_OFF, "
+                       "SECOND_LOOK_MODE_AUTOMATIC or SECOND_LOOK_MODE_ALWAYS, got 4"));
 }
 
 }  // namespace

@@ -109,6 +109,14 @@ TEST_F(RequestValidationTest, EveryLimitHoldsOnBothSides) {
        [&](R* r) {
          for (int i = 0; i <= kMaxClasses; ++i) r->mutable_perception()->add_classes("cat");
        }},
+      {"perception.second_look.max_crop_count",
+       [&](R* r) { r->mutable_perception()->mutable_second_look()->set_max_crop_count(kMaxCrops); },
+       [&](R* r) {
+         r->mutable_perception()->mutable_second_look()->set_max_crop_count(kMaxCrops + 1);
+       }},
+      {"perception.second_look.max_crop_count",
+       [&](R* r) { r->mutable_perception()->mutable_second_look()->set_max_crop_count(0); },
+       [&](R* r) { r->mutable_perception()->mutable_second_look()->set_max_crop_count(-1); }},
       {"scheduling.priority",
        [&](R* r) { r->mutable_scheduling()->set_priority(v1::PRIORITY_LOW); },
        [&](R* r) { r->mutable_scheduling()->set_priority(static_cast<v1::Priority>(4)); }},
@@ -222,6 +230,21 @@ TEST_F(RequestValidationTest, FramesKeepTheSettingsOfTheFrameBefore) {
   ASSERT_OK(parsed);
   EXPECT_EQ(parsed->perception.score_threshold, 0.25f);
   EXPECT_EQ(parsed->priority, Priority::kLow);
+}
+
+TEST_F(RequestValidationTest, FramesAreLookedAtAgainOnlyWhereTheySaySo) {
+  rules_.second_look.mode = SecondLookMode::kAlways;
+  FrameSettings settings;
+  v1::DetectStreamRequest frame;
+  frame.mutable_image()->set_content("x");
+  EXPECT_EQ(ParseFrame(frame, rules_, &settings)->perception.second_look.mode,
+            SecondLookMode::kOff);
+  frame.mutable_perception()->set_score_threshold(0.25f);
+  EXPECT_EQ(ParseFrame(frame, rules_, &settings)->perception.second_look.mode,
+            SecondLookMode::kOff);
+  frame.mutable_perception()->mutable_second_look()->set_mode(v1::SECOND_LOOK_MODE_AUTOMATIC);
+  EXPECT_EQ(ParseFrame(frame, rules_, &settings)->perception.second_look.mode,
+            SecondLookMode::kAutomatic);
 }
 
 TEST_F(RequestValidationTest, ABadFrameChangesNoSettings) {
