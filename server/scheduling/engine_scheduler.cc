@@ -16,10 +16,10 @@
 #include "absl/synchronization/mutex.h"
 
 #include "base/status_macros.h"
+#include "server/scheduling/estimates/completion_pace.h"
 #include "server/scheduling/estimates/forecast.h"
 #include "server/scheduling/loop/batch_executor.h"
 #include "server/scheduling/loop/batch_policy.h"
-#include "server/scheduling/loop/completion_pace.h"
 #include "server/scheduling/loop/request_queue.h"
 
 namespace mrmllm {
@@ -153,8 +153,12 @@ absl::Status EngineSchedulerImpl::Take(SubmittedRequest& submitted) {
   RETURN_IF_ERROR(queue_.Check(request));
   // Without images there is nothing that it could be degraded to.
   const bool may_degrade = request.may_degrade && !request.images.empty();
-  RETURN_IF_ERROR(forecast_.Accept(WorkOf(request, engine_, options_), may_degrade, clock_->Now()));
-  return queue_.Push(submitted);
+  const RequestHandle handle = submitted.handle;
+  RETURN_IF_ERROR(
+      forecast_.Accept(handle, WorkOf(request, engine_, options_), may_degrade, clock_->Now()));
+  const absl::Status pushed = queue_.Push(submitted);
+  if (!pushed.ok()) forecast_.Withdraw(handle);
+  return pushed;
 }
 
 bool EngineSchedulerImpl::Heed(RequestQueue::News news) {

@@ -38,13 +38,12 @@ double SecondsOfAll(const StepCosts& costs, StepKind kind, double units, int mos
 // Seconds until the work of `mine` is done when the engine is shared fairly: what has a higher
 // class goes first, what the same tenant has that is due first goes first, and each other tenant
 // gets as much as its weight allows meanwhile. `seconds_of` says what of each piece of work counts.
-template <typename SecondsOfWork>
-double UntilServed(const WorkLeft& mine, const std::vector<WorkLeft>& open,
-                   SecondsOfWork seconds_of) {
+template <typename Opens, typename SecondsOfWork>
+double UntilServed(const WorkLeft& mine, const Opens& open, SecondsOfWork seconds_of) {
   double first = 0;
   double own = seconds_of(mine);
   absl::flat_hash_map<size_t, std::pair<double, double>> others;  // seconds and weight
-  for (const WorkLeft& work : open) {
+  for (const auto& [work, accepted] : open) {
     const double seconds = seconds_of(work);
     if (work.running || work.priority < mine.priority) {
       first += seconds;
@@ -96,7 +95,8 @@ Forecast::Forecast(const Scheduler::Options& options)
       max_prefill_tokens_(options.max_prefill_tokens),
       slots_(options.max_running_sequences) {}
 
-absl::Status Forecast::Accept(const WorkLeft& work, bool may_degrade, absl::Time now) {
+absl::Status Forecast::Accept(RequestHandle handle, const WorkLeft& work, bool may_degrade,
+                              absl::Time now) {
   absl::MutexLock lock(&mutex_);
   costs_.Fade(now);
   const absl::Duration left = work.deadline - now;
@@ -112,8 +112,20 @@ absl::Status Forecast::Accept(const WorkLeft& work, bool may_degrade, absl::Time
       return absl::ResourceExhaustedError(message(until, " with the work that is ahead of it"));
     }
   }
-  open_.push_back(work);
+  open_.push_back({work, handle});
   return absl::OkStatus();
+}
+
+void Forecast::Withdraw(RequestHandle handle) {
+  absl::MutexLock lock(&mutex_);
+  std::erase_if(open_, [handle](const Open& open) { return open.accepted == handle; });
+}
+
+void Forecast::TakeIn(RequestHandle handle) {
+  absl::MutexLock lock(&mutex_);
+  for (Open& open : open_) {
+    if (open.accepted == handle) open.accepted.reset();
+  }
 }
 
 absl::Duration Forecast::QueueWait() const {
@@ -122,7 +134,7 @@ absl::Duration Forecast::QueueWait() const {
   double first_steps = 0;  // perceiving and reading the prompts of all that is open
   double answers = 0;
   int answer_count = 0;
-  for (const WorkLeft& work : open_) {
+  for (const auto& [work, accepted] : open_) {
     if (!Knows(work)) continue;
     first_steps += work.images * costs.image + PromptTokens(work) * costs.prompt_token;
     answers += AnswerTokens(work) * costs.answer_token;
@@ -149,16 +161,17 @@ void Forecast::ObserveAnswer(int tokens, int limit) {
   costs_.ObserveAnswer(tokens, limit);
 }
 
-std::vector<absl::Duration> Forecast::Publish(std::vector<WorkLeft> open, int slots,
+std::vector<absl::Duration> Forecast::Publish(const std::vector<WorkLeft>& open, int slots,
                                               absl::Time now) {
   absl::MutexLock lock(&mutex_);
   costs_.Fade(now);
-  open_ = std::move(open);
+  std::erase_if(open_, [](const Open& known) { return !known.accepted.has_value(); });
+  for (const WorkLeft& work : open) open_.push_back({work, std::nullopt});
   slots_ = std::max(1, slots);
   const UnitCosts unit_costs = CostsBeside({});
   std::vector<absl::Duration> costs;
-  costs.reserve(open_.size());
-  for (const WorkLeft& work : open_) {
+  costs.reserve(open.size());
+  for (const WorkLeft& work : open) {
     costs.push_back(absl::Seconds(std::max(Seconds(work, unit_costs), 1e-6)));
   }
   return costs;
@@ -168,7 +181,7 @@ bool Forecast::AnswerFits(const WorkLeft& work, absl::Duration left) const {
   absl::MutexLock lock(&mutex_);
   if (!costs_.KnowsAnswers()) return true;
   int batch = 0;
-  for (const WorkLeft& open : open_) batch += open.running ? 1 : 0;
+  for (const auto& [open, accepted] : open_) batch += open.running ? 1 : 0;
   batch = std::clamp(work.running ? batch : batch + 1, 1, slots_);
   const double prompt_tokens = PromptTokens(work);
   // The end of the prompt brings the first token.
@@ -188,7 +201,7 @@ Forecast::UnitCosts Forecast::CostsBeside(const WorkLeft& work) const {
   double images = work.images;
   double prompt_tokens = PromptTokens(work);
   int answers = work.max_answer_tokens > 0 ? 1 : 0;
-  for (const WorkLeft& open : open_) {
+  for (const auto& [open, accepted] : open_) {
     images += open.images;
     prompt_tokens += PromptTokens(open);
     if (open.max_answer_tokens > 0) ++answers;

@@ -3,6 +3,7 @@
 #define MRMLLM_SERVER_SCHEDULING_ESTIMATES_FORECAST_H_
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -35,9 +36,10 @@ WorkLeft WorkOf(const Request& request, const Engine& engine, const Scheduler::O
 
 // When work will be done, from what steps cost and what else is open.
 //
-//   RETURN_IF_ERROR(forecast.Accept(work, may_degrade, now));  // callers, before Submit
-//   auto costs = forecast.Publish(all_open, slots, now);       // the executor, at a step boundary
-//   forecast.QueueWait();                                      // the gauge
+//   RETURN_IF_ERROR(forecast.Accept(handle, work, may_degrade, now));  // callers, before Push
+//   forecast.TakeIn(handle);                              // the executor, once it has the request
+//   auto costs = forecast.Publish(all_open, slots, now);  // the executor, at a step boundary
+//   forecast.QueueWait();                                 // the gauge
 //
 // The estimates err on the hopeful side, since a refusal that was not needed is worse than a wait
 // in vain: work that may be passed by priority, fair share or deadline does not count as ahead,
@@ -53,23 +55,33 @@ class Forecast {
   explicit Forecast(const Scheduler::Options& options);
 
   // Refuses what cannot meet its deadline (with `may_degrade`: not even its perceptions can); else
-  // counts it as open until the next Publish.
-  absl::Status Accept(const WorkLeft& work, bool may_degrade, absl::Time now);
+  // counts it as open until it is withdrawn, or taken in and then published.
+  absl::Status Accept(RequestHandle handle, const WorkLeft& work, bool may_degrade, absl::Time now);
+  // It was accepted, and will not come after all.
+  void Withdraw(RequestHandle handle);
 
   // How long a request of normal priority that came now would wait before its answer began.
   absl::Duration QueueWait() const;
 
-  // From the executor: measurements, and all that is open, with the number of answers that there is
-  // room for. Publish returns the engine time that each still costs, > 0, in the same order.
+  // From the executor: it has a request that was accepted, so the next Publish speaks for it.
+  void TakeIn(RequestHandle handle);
+
+  // From the executor: measurements, and all that it has, with the number of answers that there is
+  // room for. Publish returns the engine time that each still costs, > 0, in the same order; what
+  // was accepted and not taken in stays open beside it.
   void ObserveStep(StepKind kind, int units, absl::Duration duration);
   void ObservePrompt(int tokens, int estimated);
   void ObserveAnswer(int tokens, int limit);
-  std::vector<absl::Duration> Publish(std::vector<WorkLeft> open, int slots, absl::Time now);
+  std::vector<absl::Duration> Publish(const std::vector<WorkLeft>& open, int slots, absl::Time now);
 
   // Whether the rest of the answer could be written in `left` if it went on from now on.
   bool AnswerFits(const WorkLeft& work, absl::Duration left) const;
 
  private:
+  struct Open {
+    WorkLeft work;
+    std::optional<RequestHandle> accepted;  // not taken in yet
+  };
   // Seconds of one unit in steps as full as the open work makes them.
   struct UnitCosts {
     double image = 0;
@@ -93,7 +105,7 @@ class Forecast {
   const int max_prefill_tokens_;
   mutable absl::Mutex mutex_;
   StepCosts costs_ ABSL_GUARDED_BY(mutex_);
-  std::vector<WorkLeft> open_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Open> open_ ABSL_GUARDED_BY(mutex_);
   int slots_ ABSL_GUARDED_BY(mutex_);
 };
 

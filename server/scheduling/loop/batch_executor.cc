@@ -48,6 +48,7 @@ void VisitEach(Requests& requests, Visit visit) {
 }  // namespace
 
 void BatchExecutor::Add(SubmittedRequest submitted) {
+  forecast_.TakeIn(submitted.handle);
   const WorkLeft work = WorkOf(submitted.request, engine_, options_);
   auto added = std::make_unique<ActiveRequest>(std::move(submitted), work);
   const Request& request = added->request();

@@ -38,7 +38,7 @@ std::vector<ActiveRequest*> RankRequests(absl::Span<ActiveRequest* const> all,
     slots = 0;
     for (const WorkLeft& left : work) slots += left.running ? 1 : 0;
   }
-  const std::vector<absl::Duration> costs = forecast.Publish(std::move(work), slots, now);
+  const std::vector<absl::Duration> costs = forecast.Publish(work, slots, now);
   std::vector<Claim> claims;
   for (size_t i = 0; i < all.size(); ++i) {
     claims.push_back({.handle = all[i]->handle(),

@@ -44,20 +44,23 @@ class ForecastTest : public testing::Test {
     forecast_.ObserveAnswer(10, 10);
   }
   absl::Status Accept(const WorkLeft& work, bool may_degrade = false) {
-    return forecast_.Accept(work, may_degrade, kNow);
+    return forecast_.Accept(++last_handle_, work, may_degrade, kNow);
   }
-  void Publish(std::vector<WorkLeft> open, int slots = 4) {
-    forecast_.Publish(std::move(open), slots, kNow);
+  // The executor's: all that was accepted has reached it.
+  void Publish(const std::vector<WorkLeft>& open, int slots = 4) {
+    for (RequestHandle handle = 1; handle <= last_handle_; ++handle) forecast_.TakeIn(handle);
+    forecast_.Publish(open, slots, kNow);
   }
 
+  RequestHandle last_handle_ = 0;
   Forecast forecast_{
       {.max_batch_images = 8, .max_running_sequences = 4, .max_prefill_tokens = 1000}};
 };
 
 TEST(NewForecastTest, RefusesNothingBeforeAnythingWasMeasured) {
   Forecast forecast({});
-  EXPECT_OK(forecast.Accept(Images(1000, In(1e-9)), false, kNow));
-  EXPECT_OK(forecast.Accept(Answer(In(1e-9)), false, kNow));
+  EXPECT_OK(forecast.Accept(1, Images(1000, In(1e-9)), false, kNow));
+  EXPECT_OK(forecast.Accept(2, Answer(In(1e-9)), false, kNow));
   EXPECT_EQ(forecast.QueueWait(), absl::ZeroDuration());
   EXPECT_TRUE(forecast.AnswerFits(Answer(), absl::ZeroDuration()));
 }
@@ -79,7 +82,7 @@ TEST_F(ForecastTest, RefusesForTheQueueWhatCouldBeDoneAlone) {
 TEST_F(ForecastTest, EstimateThatRefusesEverythingDoesNotLast) {
   EXPECT_FALSE(Accept(Images(1, In(0.1))).ok());
   absl::Time now = kNow;
-  while (!forecast_.Accept(Images(1, now + absl::Seconds(0.1)), false, now).ok()) {
+  while (!forecast_.Accept(1, Images(1, now + absl::Seconds(0.1)), false, now).ok()) {
     now += absl::Seconds(1);
     ASSERT_LT(now, kNow + absl::Minutes(1));
   }
@@ -96,6 +99,25 @@ TEST_F(ForecastTest, CountsWhatWasAcceptedSinceTheLastPublish) {
   urgent.priority = Priority::kHigh;
   for (int i = 0; i < 10; ++i) EXPECT_OK(Accept(urgent));
   EXPECT_THAT(Accept(Images(1, In(2))), StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(ForecastTest, WhatTheExecutorHasNotTakenInOutlivesItsPublish) {
+  WorkLeft urgent = Images(10);
+  urgent.priority = Priority::kHigh;
+  EXPECT_OK(Accept(urgent));       // after the executor collected its news ...
+  forecast_.Publish({}, 4, kNow);  // ... and before it published what it had
+  EXPECT_THAT(Accept(Images(1, In(2))), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_NEAR(absl::ToDoubleSeconds(forecast_.QueueWait()), 10, 0.01);
+  Publish({});  // it has it, and has done it
+  EXPECT_OK(Accept(Images(1, In(2))));
+}
+
+TEST_F(ForecastTest, WhatWasWithdrawnIsNotOpen) {
+  WorkLeft urgent = Images(10);
+  urgent.priority = Priority::kHigh;
+  EXPECT_OK(Accept(urgent));
+  forecast_.Withdraw(last_handle_);
+  EXPECT_OK(Accept(Images(1, In(2))));
 }
 
 TEST_F(ForecastTest, WhatComesLaterIsNotAhead) {
