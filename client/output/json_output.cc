@@ -76,6 +76,7 @@ Json ToJson(const v1::Timings& timings) {
   add("image_decode", timings.has_image_decode(), timings.image_decode());
   add("perceive_queue", timings.has_perceive_queue(), timings.perceive_queue());
   add("perceive", timings.has_perceive(), timings.perceive());
+  add("look_again", timings.has_look_again(), timings.look_again());
   add("prefill_queue", timings.has_prefill_queue(), timings.prefill_queue());
   add("prefill", timings.has_prefill(), timings.prefill());
   add("decode", timings.has_decode(), timings.decode());

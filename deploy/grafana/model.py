@@ -62,6 +62,15 @@ _IMAGES = [
     stage("image_decode", "A request's images decoded and resized"),
     stage("perceive", "A perceive step"),
     Panel(
+        "Second looks: parts, and the objects they brought",
+        [
+            Query("sum(rate(mrmllm_second_look_crops_total{@}[~]))", "parts"),
+            Query("sum by (outcome) (rate(mrmllm_second_look_boxes_total{@}[~]))", "{{outcome}}"),
+        ],
+        "ops",
+        about="added: the first look did not have it; changed: it replaced one.",
+    ),
+    Panel(
         "Images looked up",
         [
             Query("sum(rate(mrmllm_cache_hits_total{@}[~]))", "hit"),

@@ -56,13 +56,13 @@ _STEPS = [
         "ops",
     ),
     Panel("p99 of a step, by stage", [percentile(0.99, "mrmllm_stage_duration_seconds", "stage", "{{stage}}")], "s"),
-    Panel("Images or sequences in a step", [mean("mrmllm_batch_size", "stage")]),
+    Panel("Images, parts of images or sequences in a step", [mean("mrmllm_batch_size", "stage")]),
     Panel(
         "Occupancy of a step",
         [mean("mrmllm_batch_occupancy_ratio", "stage")],
         "percentunit",
         most=1,
-        about="Of the step's bound: images, prompt tokens or sequences.",
+        about="Of the step's bound: images or parts of them, prompt tokens or sequences.",
     ),
     Panel(
         "Engines in service",

@@ -33,6 +33,7 @@ void RequestFlow::Start(absl::StatusOr<ParsedRequest> parsed) {
     parsed_ = *std::move(parsed);
     parsed_.priority = std::max(parsed_.priority, arrival_.max_priority);  // low is the greatest
     outcome_.settings = parsed_.perception;
+    guided_ = parsed_.answer.has_value() || !parsed_.perception.classes.empty();
     status = CatchOutOfMemory([this] { return Admit(); });
   }
   if (!status.ok()) {
@@ -152,9 +153,14 @@ absl::Status RequestFlow::Submit() {
   Request request;
   request.id = arrival_.request_id;
   for (const ImageIntake::TakenImage& image : images_) {
-    request.images.push_back(
-        {.key = image.key, .input = image.input, .perception = image.perception});
+    request.images.push_back({.key = image.key,
+                              .input = image.input,
+                              .perception = image.perception,
+                              .look_again = image.look_again});
   }
+  request.second_look.settings = parsed_.perception.second_look;
+  request.second_look.classes = parsed_.perception.classes;
+  if (parsed_.answer.has_value()) request.second_look.question = parsed_.answer->question;
   request.query_fusion = parsed_.perception.mechanisms.query_fusion;
   request.answer = std::move(parsed_.answer);
   if (request.answer.has_value()) request.answer->cache_salt = arrival_.tenant;
@@ -177,13 +183,21 @@ absl::Status RequestFlow::Submit() {
   return absl::OkStatus();
 }
 
+void RequestFlow::OnFirstLook(const std::vector<std::shared_ptr<const Perception>>& images) {
+  See(images);
+}
+
 void RequestFlow::OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) {
+  See(images);
+  images_.clear();
+}
+
+void RequestFlow::See(const std::vector<std::shared_ptr<const Perception>>& images) {
   for (size_t i = 0; i < images.size(); ++i) {
     outcome_.images[i].perception = images[i];
-    model_->intake().Remember(images_[i], images[i]);
+    model_->intake().Remember(intent(), &images_[i], images[i]);
   }
-  images_.clear();
-  sink_->OnPerceived(outcome_);
+  if (!std::exchange(told_of_images_, true)) sink_->OnPerceived(outcome_);
 }
 
 void RequestFlow::OnText(std::string_view delta) { sink_->OnText(delta); }
@@ -195,7 +209,10 @@ void RequestFlow::OnDone(absl::Status status, const RequestResult& result) {
 }
 
 ImageIntake::Intent RequestFlow::intent() const {
-  return {.tenant = arrival_.tenant, .query_fusion = parsed_.perception.mechanisms.query_fusion};
+  return {.tenant = arrival_.tenant,
+          .query_fusion = parsed_.perception.mechanisms.query_fusion,
+          .second_look = parsed_.perception.second_look,
+          .guided = guided_};
 }
 
 void RequestFlow::CountRejection(const absl::Status& status) const {

@@ -30,7 +30,8 @@ class FlowSink {
  public:
   virtual ~FlowSink() = default;
 
-  // All images are perceived. At most once; not for a request without images.
+  // All images were looked at, once: what was seen may get better until the end. At most once; not
+  // for a request without images.
   virtual void OnPerceived(const Outcome& /*outcome*/) {}
 
   // The next piece of the answer: whole UTF-8 characters, never empty.
@@ -78,6 +79,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // RequestListener:
+  void OnFirstLook(const std::vector<std::shared_ptr<const Perception>>& images) override;
   void OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) override;
   void OnText(std::string_view delta) override;
   void OnDone(absl::Status status, const RequestResult& result) override;
@@ -91,6 +93,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   absl::Status LoadImages();
   absl::Status Submit() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status StillWanted() ABSL_LOCKS_EXCLUDED(mutex_);
+  void See(const std::vector<std::shared_ptr<const Perception>>& images);
   ImageIntake::Intent intent() const;
   void CountRejection(const absl::Status& status) const;
   void End(absl::Status status);
@@ -107,6 +110,8 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   absl::Time handed_over_;
   Outcome outcome_;
   bool inside_gate_ = false;
+  bool told_of_images_ = false;
+  bool guided_ = false;     // a question or classes say what to look for
   bool scheduled_ = false;  // the end came from the scheduler
 
   absl::Mutex mutex_;

@@ -27,9 +27,9 @@ class LruFeatureCache : public FeatureCache {
     }
     Use(found->second, now);
     const Item& item = *found->second;
-    const std::shared_ptr<const Perception>& perception = item.perceptions[query_fusion];
-    ++(perception ? stats_.hits : stats_.misses);
-    return {item.input, perception};
+    const Seen& seen = item.seen[query_fusion];
+    ++(seen.first_look ? stats_.hits : stats_.misses);
+    return {item.input, seen.first_look, seen.second_look, seen.settings};
   }
 
   void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
@@ -41,16 +41,21 @@ class LruFeatureCache : public FeatureCache {
     if (is_new) found->second = items_.insert(items_.begin(), Item{.image_id = image_id});
     Item& item = *found->second;
     if (input) item.input = std::move(input);
-    if (perception) item.perceptions[perception->query_fusion] = std::move(perception);
-    stats_.size_bytes -= std::exchange(item.size_bytes, SizeOf(item));
-    stats_.size_bytes += item.size_bytes;
-    Use(found->second, now);
-    if (item.size_bytes > options_.capacity_bytes) {
-      // It leaves alone: emptying the whole cache would not make it fit.
-      if (!is_new) ++stats_.evictions;
-      Remove(found->second);
-    }
-    while (stats_.size_bytes > options_.capacity_bytes) Evict();
+    if (perception) item.seen[perception->query_fusion].first_look = std::move(perception);
+    Grow(found->second, is_new, now);
+  }
+
+  void InsertSecondLook(const std::string& image_id, const SecondLookSettings& settings,
+                        std::shared_ptr<const Perception> merged) override {
+    const absl::Time now = clock_->Now();
+    absl::MutexLock lock(&mutex_);
+    DropExpired(now);
+    auto found = by_id_.find(image_id);
+    if (found == by_id_.end()) return;
+    Seen& seen = found->second->seen[merged->query_fusion];
+    seen.second_look = std::move(merged);
+    seen.settings = settings;
+    Grow(found->second, /*is_new=*/false, now);
   }
 
   bool Erase(const std::string& image_id) override {
@@ -73,10 +78,15 @@ class LruFeatureCache : public FeatureCache {
   }
 
  private:
+  struct Seen {
+    std::shared_ptr<const Perception> first_look;
+    std::shared_ptr<const Perception> second_look;
+    SecondLookSettings settings;  // of the second look
+  };
   struct Item {
     std::string image_id;
     std::shared_ptr<const ImageInput> input;
-    std::array<std::shared_ptr<const Perception>, 2> perceptions;  // by query_fusion
+    std::array<Seen, 2> seen;  // by query_fusion
     size_t size_bytes = 0;
     absl::Time expiry;
   };
@@ -85,10 +95,29 @@ class LruFeatureCache : public FeatureCache {
   static size_t SizeOf(const Item& item) {
     size_t size = sizeof(Item) + 2 * item.image_id.size();
     if (item.input) size += item.input->size_bytes();
-    for (const auto& perception : item.perceptions) {
-      if (perception) size += perception->size_bytes();
+    for (const Seen& seen : item.seen) {
+      if (seen.first_look) size += seen.first_look->size_bytes();
+      if (!seen.second_look) continue;
+      size += seen.second_look->size_bytes();
+      const std::shared_ptr<const ImageFeatures>& features = seen.second_look->features;
+      const bool shared = features && seen.first_look && seen.first_look->features == features;
+      if (shared) size -= features->size_bytes();
     }
     return size;
+  }
+
+  // What was added to the entry counts; if it is too much, somebody leaves.
+  void Grow(Items::iterator item, bool is_new, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    stats_.size_bytes -= std::exchange(item->size_bytes, SizeOf(*item));
+    stats_.size_bytes += item->size_bytes;
+    Use(item, now);
+    if (item->size_bytes > options_.capacity_bytes) {
+      // It leaves alone: emptying the whole cache would not make it fit.
+      if (!is_new) ++stats_.evictions;
+      Remove(item);
+    }
+    while (stats_.size_bytes > options_.capacity_bytes) Evict();
   }
 
   void Use(Items::iterator item, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

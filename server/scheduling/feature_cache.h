@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 
 #include "base/clock.h"
+#include "base/perception_settings.h"
 #include "server/engine.h"
 
 namespace mrmllm {
@@ -30,11 +31,14 @@ class FeatureCache {
     size_t capacity_bytes = 256u << 20;  // 0: nothing is kept
     absl::Duration time_to_live = absl::Minutes(10);
   };
-  // `input` is set when the image is known; `perception` when it was also perceived with the
-  // asked-for query_fusion.
+  // `input` is set when the image is known; `perception`, its first look, when it was also
+  // perceived with the asked-for query_fusion; `second_look` when parts of it were then looked at
+  // again by `settings`, for no question and no classes in particular.
   struct Entry {
     std::shared_ptr<const ImageInput> input;
     std::shared_ptr<const Perception> perception;
+    std::shared_ptr<const Perception> second_look;
+    SecondLookSettings settings;
   };
   struct Stats {
     int64_t hits = 0;       // Find brought a perception
@@ -54,6 +58,10 @@ class FeatureCache {
   // side.
   virtual void Insert(const std::string& image_id, std::shared_ptr<const ImageInput> input,
                       std::shared_ptr<const Perception> perception) = 0;
+  // Adds a second look to an image that is known, in the place of an earlier one. Nothing happens
+  // when it is not known any more.
+  virtual void InsertSecondLook(const std::string& image_id, const SecondLookSettings& settings,
+                                std::shared_ptr<const Perception> merged) = 0;
   // Forgets the image; tells whether it was known.
   virtual bool Erase(const std::string& image_id) = 0;
   // Lets go of what has expired first, so an idle cache empties too.

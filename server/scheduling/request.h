@@ -22,6 +22,7 @@ struct ExecutionTimings {
   absl::Time submitted = absl::InfinitePast();  // when the first stage began
   absl::Duration perceive_queue;                // until its first image is looked at
   absl::Duration perceive;                      // until all its images are perceived
+  absl::Duration look_again;                    // until the last second look, its queue included
   absl::Duration prefill_queue;                 // until its first prompt token is processed
   absl::Duration prefill;                       // until its first answer token
   absl::Duration decode;                        // until its end
@@ -45,8 +46,13 @@ class RequestListener {
  public:
   virtual ~RequestListener() = default;
 
-  // All images are perceived: one Perception for every Request::images, in their order. At most
-  // once; not called for a request without images.
+  // All images were looked at once, and parts of some will be looked at again: what was seen so
+  // far, as OnPerceived tells it. Only where a second look follows; again when the request is begun
+  // anew on another engine.
+  virtual void OnFirstLook(const std::vector<std::shared_ptr<const Perception>>& /*images*/) {}
+
+  // All images are perceived, second looks included: one Perception for every Request::images, in
+  // their order. At most once; not called for a request without images.
   virtual void OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) = 0;
 
   // The next piece of the answer, whole UTF-8 characters, never empty.
@@ -66,6 +72,7 @@ struct RequestImage {
   std::string key;  // equal keys are the same image, perceived once; empty: like no other
   std::shared_ptr<const ImageInput> input;
   std::shared_ptr<const Perception> perception;
+  bool look_again = true;  // parts of it may be looked at again, where there is an `input`
 };
 
 // What the executor is asked to do: perceive the images that need it, then, if there is a question,
@@ -74,6 +81,7 @@ struct Request {
   std::string id;  // x-request-id, for logs
   std::vector<RequestImage> images;
   bool query_fusion = true;
+  SecondLookGuide second_look;        // of all images; mode kOff: the first look is the last
   std::optional<AnswerInput> answer;  // `images` in it are filled by the scheduler
   absl::Time arrival;
   absl::Time deadline = absl::InfiniteFuture();

@@ -39,6 +39,8 @@ std::string StepName(StepKind kind) {
   switch (kind) {
     case StepKind::kPerceive:
       return "perceive";
+    case StepKind::kLookAgain:
+      return "look_again";
     case StepKind::kPrefill:
       return "prefill";
     case StepKind::kDecode:
@@ -111,7 +113,7 @@ struct Metrics::Families {
   Family<Histogram>& stage_duration =
       MakeHistogram("mrmllm_stage_duration_seconds",
                     "Duration of one run of a stage: image_decode (a request's images decoded and "
-                    "resized), perceive, prefill, decode_step (one engine step).");
+                    "resized), perceive, look_again, prefill, decode_step (one engine step).");
   Family<Histogram>& queue_wait = MakeHistogram(
       "mrmllm_queue_wait_seconds", "How long a request waited for its first step of a stage.");
   Family<Histogram>& priority_wait = MakeHistogram(
@@ -123,11 +125,13 @@ struct Metrics::Families {
   Histogram& per_token = MakeHistogram("mrmllm_time_per_output_token_seconds",
                                        "Mean time per token after the first, of one answer.")
                              .Add({}, kPerToken);
-  Family<Histogram>& batch_size =
-      MakeHistogram("mrmllm_batch_size", "Images or sequences in one engine step.");
-  Family<Histogram>& batch_occupancy = MakeHistogram(
-      "mrmllm_batch_occupancy_ratio",
-      "Share of the bound of an engine step (images, prompt tokens, sequences) that was used.");
+  Family<Histogram>& batch_size = MakeHistogram(
+      "mrmllm_batch_size", "Images, parts of images or sequences in one engine step.");
+  Family<Histogram>& batch_occupancy =
+      MakeHistogram("mrmllm_batch_occupancy_ratio",
+                    "Share of the bound of an engine step (images or parts of them, prompt tokens, "
+                    "sequences) that "
+                    "was used.");
   Gauge& predicted_wait =
       MakeGauge("mrmllm_predicted_queue_wait_seconds",
                 "How long a request of normal priority that came now would wait before its answer "
@@ -157,6 +161,13 @@ struct Metrics::Families {
                   "Images that needed no run of the model, because an equal one had one in the "
                   "same step or just before.")
           .Add({});
+  Counter& second_look_crops =
+      MakeCounter("mrmllm_second_look_crops_total", "Parts of images that were looked at again.")
+          .Add({});
+  Family<Counter>& second_look_boxes =
+      MakeCounter("mrmllm_second_look_boxes_total",
+                  "Objects that second looks brought, by outcome: added (the first look did not "
+                  "have it), changed (it replaced one).");
   Counter& cache_evictions =
       MakeCounter("mrmllm_cache_evictions_total",
                   "Images that left the feature cache for want of room, or of age.")
@@ -317,6 +328,12 @@ void Metrics::RecordTimePerOutputToken(absl::Duration duration) {
 }
 
 void Metrics::RecordSharedPerceptions(int images) { families_->perceive_shared.Increment(images); }
+
+void Metrics::RecordSecondLook(int parts, int added, int changed) {
+  families_->second_look_crops.Increment(parts);
+  families_->second_look_boxes.Add({{"outcome", "added"}}).Increment(added);
+  families_->second_look_boxes.Add({{"outcome", "changed"}}).Increment(changed);
+}
 
 void Metrics::SetLoad(int waiting, int running_sequences, int64_t key_value_bytes) {
   families_->queue_depth.Set(waiting);

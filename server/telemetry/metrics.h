@@ -56,6 +56,8 @@ class Metrics {
   void RecordFirstToken(absl::Duration since_arrival);
   void RecordTimePerOutputToken(absl::Duration duration);
   void RecordSharedPerceptions(int images);
+  // Of one step: parts that were looked at again, and what that changed.
+  void RecordSecondLook(int parts, int added, int changed);
   void SetLoad(int waiting, int running_sequences, int64_t key_value_bytes);
 
   // When the listener's certificate holds no more.

@@ -29,7 +29,7 @@ double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds
 void LogRequest(const RequestRecord& record, const std::string& code) {
   const bool server_fault = absl::IsInternal(record.status) || absl::IsUnknown(record.status);
   const ExecutionTimings& timings = record.result.timings;
-  absl::InlinedVector<LogField, 18> fields = {
+  absl::InlinedVector<LogField, 20> fields = {
       {"method", std::string(record.method)},
       {"request_id", record.request_id},
       {"caller", record.caller},
@@ -41,6 +41,7 @@ void LogRequest(const RequestRecord& record, const std::string& code) {
       {"cached_images", int64_t{record.cached_image_count}},
       {"image_decode_ms", Milliseconds(record.image_decode)},
       {"perceive_ms", Milliseconds(timings.perceive)},
+      {"look_again_ms", Milliseconds(timings.look_again)},
       {"prefill_ms", Milliseconds(timings.prefill)},
       {"decode_ms", Milliseconds(timings.decode)},
       {"prompt_tokens", int64_t{record.result.usage.prompt_tokens}},
@@ -64,9 +65,9 @@ SchedulerTelemetry::SchedulerTelemetry(Metrics* metrics, const Scheduler::Option
       max_running_sequences_(bounds.max_running_sequences) {}
 
 void SchedulerTelemetry::OnStep(StepKind kind, int batch_size, int units, absl::Duration duration) {
-  const int bound = kind == StepKind::kPerceive  ? max_batch_images_
-                    : kind == StepKind::kPrefill ? max_prefill_tokens_
-                                                 : max_running_sequences_;
+  const int bound = kind == StepKind::kPrefill  ? max_prefill_tokens_
+                    : kind == StepKind::kDecode ? max_running_sequences_
+                                                : max_batch_images_;
   metrics_->RecordStep(kind, batch_size, static_cast<double>(units) / bound, duration);
 }
 
@@ -84,6 +85,10 @@ void SchedulerTelemetry::OnTimePerOutputToken(absl::Duration duration) {
 
 void SchedulerTelemetry::OnSharedPerceptions(int images) {
   metrics_->RecordSharedPerceptions(images);
+}
+
+void SchedulerTelemetry::OnSecondLook(int parts, int added, int changed) {
+  metrics_->RecordSecondLook(parts, added, changed);
 }
 
 void SchedulerTelemetry::OnLoad(int waiting, int running_sequences, int64_t cache_bytes) {

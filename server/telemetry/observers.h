@@ -21,6 +21,7 @@ class SchedulerTelemetry : public SchedulerObserver {
   void OnFirstToken(absl::Duration since_arrival) override;
   void OnTimePerOutputToken(absl::Duration duration) override;
   void OnSharedPerceptions(int images) override;
+  void OnSecondLook(int parts, int added, int changed) override;
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override;
 
  private:

@@ -127,6 +127,47 @@ TEST_P(MethodsTest, PerceiveAndAnswerStreamBringsBoxesThenTextThenTheUnaryReply)
   EXPECT_EQ(streamed.SerializeAsString(), unary.SerializeAsString());
 }
 
+// The engine is held in the second look when the first boxes come.
+TEST_P(MethodsTest, PerceiveAndAnswerStreamBringsTheFirstBoxesAtOnceAndTheBetterOnesAtTheEnd) {
+  server_.engine.SetSecondLook(12, 8, {{0.5f, 0, 1, 1}});
+  server_.engine.Hold();
+  v1::PerceiveAndAnswerStreamRequest request;
+  *request.mutable_request() = Both();
+  request.mutable_request()->mutable_perception()->mutable_second_look()->set_mode(
+      v1::SECOND_LOOK_MODE_ALWAYS);
+  auto stream = stub_->PerceiveAndAnswerStream(&context_, request);
+  server_.engine.AwaitHeld();
+  server_.engine.LetOnePass();
+  v1::PerceiveAndAnswerStreamResponse message;
+  ASSERT_TRUE(stream->Read(&message));
+  ASSERT_TRUE(message.has_perception());
+  EXPECT_EQ(message.perception().images(0).detections_size(), 2);
+  EXPECT_FALSE(message.perception().images(0).has_second_look());
+  server_.engine.Release();
+  while (stream->Read(&message) && !message.has_summary()) EXPECT_FALSE(message.has_perception());
+  const v1::ImageDetections& image = message.summary().images(0);
+  ASSERT_EQ(image.detections_size(), 3);
+  EXPECT_TRUE(image.detections(2).from_second_look());
+  EXPECT_EQ(image.second_look().regions(0).x_min(), 0.5f);
+  EXPECT_EQ(image.second_look().added_count(), 1);
+  EXPECT_EQ(server_.engine.guides().back().question, kQuestion);
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_P(MethodsTest, DetectLooksAgainWhereTheRequestSaysSo) {
+  server_.engine.SetSecondLook(12, 8, {{0, 0, 0.5f, 1}, {0.5f, 0, 1, 1}});
+  auto request = WithPicture<v1::DetectRequest>(picture_);
+  v1::DetectResponse reply;
+  ASSERT_TRUE(stub_->Detect(&context_, request, &reply).ok());
+  EXPECT_FALSE(reply.images(0).has_second_look());
+  request.mutable_perception()->mutable_second_look()->set_mode(v1::SECOND_LOOK_MODE_AUTOMATIC);
+  request.mutable_perception()->mutable_second_look()->set_max_crop_count(1);
+  grpc::ClientContext again;
+  ASSERT_TRUE(stub_->Detect(&again, request, &reply).ok());
+  EXPECT_EQ(reply.images(0).second_look().regions_size(), 1);
+  EXPECT_TRUE(reply.images(0).image().cached());  // its first look
+}
+
 TEST_P(MethodsTest, DetectStreamAnswersInOrderAndSurvivesABadFrame) {
   auto stream = stub_->DetectStream(&context_);
   std::thread writer([&] {

@@ -69,7 +69,8 @@ void FakeEngine::FailDevice() {
 }
 
 void FakeEngine::SetStepDuration(FakeClock* clock, absl::Duration duration) {
-  for (StepKind kind : {StepKind::kPerceive, StepKind::kPrefill, StepKind::kDecode}) {
+  for (StepKind kind :
+       {StepKind::kPerceive, StepKind::kLookAgain, StepKind::kPrefill, StepKind::kDecode}) {
     SetStepDuration(clock, kind, duration, absl::ZeroDuration());
   }
 }
@@ -151,6 +152,8 @@ KvUsage FakeEngine::kv_usage() const {
 }
 
 void FakeEngine::CheckBounds(const Step& step) {
+  const bool again = step.kind == StepKind::kLookAgain;
+  const int parts = std::accumulate(step.parts.begin(), step.parts.end(), 0);
   int64_t pixels = 0;
   for (const auto& [width, height] : step.images) pixels += int64_t{width} * height;
   int prompt_tokens = 0;
@@ -161,8 +164,8 @@ void FakeEngine::CheckBounds(const Step& step) {
       violations_.push_back(absl::StrCat("a step of ", value, " ", of, ", bound ", bound));
     }
   };
-  check(static_cast<int64_t>(step.images.size()), bounds_.images, "images");
-  if (step.images.size() > 1) check(pixels, bounds_.pixels, "pixels");
+  check(again ? parts : static_cast<int64_t>(step.images.size()), bounds_.images, "images");
+  if (step.images.size() > 1 && !again) check(pixels, bounds_.pixels, "pixels");
   check(prompt_tokens, bounds_.prompt_tokens, "prompt tokens");
   check(static_cast<int64_t>(step.questions.size()), bounds_.sequences, "sequences");
 }

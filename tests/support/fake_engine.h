@@ -33,8 +33,8 @@ namespace mrmllm {
 //   engine.Release();       // all run freely again
 //   EXPECT_EQ(engine.steps()[0].kind, StepKind::kPerceive);
 //
-// Unless told otherwise an image holds one object, and the answer to a question Q is "You", "
-// asked",
+// Unless told otherwise an image holds one object and no part worth a second look, and the answer
+// to a question Q is "You", " asked",
 // ": ", Q. Images are told apart by their size (see MakeImage).
 //
 // Thread-safety: safe for concurrent use. Ownership: outlives its sequences.
@@ -44,6 +44,7 @@ class FakeEngine : public Engine {
   struct Step {
     StepKind kind;
     std::vector<std::pair<int, int>> images;  // width and height
+    std::vector<int> parts;                   // of a second look: of each image
     std::vector<std::string> questions;       // of a prefill or decode
     std::vector<int> prompt_tokens;           // of a prefill: processed in this step
   };
@@ -53,6 +54,9 @@ class FakeEngine : public Engine {
 
   // The script.
   void SetDetections(int width, int height, std::vector<Detection> detections);
+  // What to look at again, unless the guide asks for less; each part then shows one object more.
+  void SetSecondLook(int width, int height, std::vector<NormalizedBox> parts);
+  void FailSecondLook(int width, int height, absl::Status status);
   void SetAnswer(const std::string& question, std::vector<std::string> tokens);
   void SetPromptTokens(const std::string& question, int tokens);  // >= 1
   void FailImage(int width, int height, absl::Status status);
@@ -84,8 +88,9 @@ class FakeEngine : public Engine {
 
   // What happened.
   std::vector<Step> steps() const;
-  Step last_step() const;                    // REQUIRES: there was one
-  std::vector<std::string> started() const;  // the questions, in the order of StartSequence
+  Step last_step() const;                       // REQUIRES: there was one
+  std::vector<SecondLookGuide> guides() const;  // of all calls of PlanSecondLook
+  std::vector<std::string> started() const;     // the questions, in the order of StartSequence
   int live_sequences() const;
   int peak_sequences() const;  // most that had reserved room at once
   // Calls that broke the contract of Engine, in words; empty when none did.
@@ -96,6 +101,10 @@ class FakeEngine : public Engine {
   int EstimatePromptTokens(int image_count, size_t text_bytes) const override;
   std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> Perceive(
       absl::Span<const PerceiveItem> items) override;
+  std::vector<NormalizedBox> PlanSecondLook(const Perception& first,
+                                            const SecondLookGuide& guide) const override;
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> LookAgain(
+      absl::Span<const LookAgainItem> items) override;
   absl::StatusOr<std::unique_ptr<Sequence>> StartSequence(const AnswerInput& input) override;
   std::vector<absl::StatusOr<StepResult>> Prefill(absl::Span<const PrefillItem> items) override;
   std::vector<absl::StatusOr<StepResult>> Decode(absl::Span<Sequence* const> sequences) override;
@@ -128,6 +137,9 @@ class FakeEngine : public Engine {
   mutable absl::Mutex mutex_;
   std::map<ImageSize, std::vector<Detection>> detections_ ABSL_GUARDED_BY(mutex_);
   std::map<ImageSize, absl::Status> image_faults_ ABSL_GUARDED_BY(mutex_);
+  std::map<ImageSize, std::vector<NormalizedBox>> second_looks_ ABSL_GUARDED_BY(mutex_);
+  std::map<ImageSize, absl::Status> second_look_faults_ ABSL_GUARDED_BY(mutex_);
+  mutable std::vector<SecondLookGuide> guides_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<std::string>> answers_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> prompt_tokens_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, StepKind>, absl::Status> question_faults_ ABSL_GUARDED_BY(mutex_);

@@ -5,6 +5,13 @@
 
 namespace mrmllm {
 
+void RecordingListener::OnFirstLook(const std::vector<std::shared_ptr<const Perception>>& images) {
+  absl::MutexLock lock(&mutex_);
+  if (done_count_ > 0) violations_.push_back("OnFirstLook after OnDone");
+  if (perceived_count_ > 0) violations_.push_back("OnFirstLook after OnPerceived");
+  first_look_ = images;
+}
+
 void RecordingListener::OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) {
   absl::MutexLock lock(&mutex_);
   if (done_count_ > 0) violations_.push_back("OnPerceived after OnDone");
@@ -35,6 +42,15 @@ absl::Status RecordingListener::AwaitDone() {
   auto ended = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return done_count_ > 0; };
   mutex_.Await(absl::Condition(&ended));
   return status_;
+}
+
+std::vector<std::shared_ptr<const Perception>> RecordingListener::AwaitFirstLook() {
+  absl::MutexLock lock(&mutex_);
+  auto seen = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return !first_look_.empty() || done_count_ > 0;
+  };
+  mutex_.Await(absl::Condition(&seen));
+  return first_look_;
 }
 
 std::vector<std::shared_ptr<const Perception>> RecordingListener::AwaitPerceived() {
@@ -75,6 +91,11 @@ RequestResult RecordingListener::result() const {
 std::vector<std::string> RecordingListener::texts() const {
   absl::MutexLock lock(&mutex_);
   return texts_;
+}
+
+std::vector<std::shared_ptr<const Perception>> RecordingListener::first_look() const {
+  absl::MutexLock lock(&mutex_);
+  return first_look_;
 }
 
 std::vector<std::shared_ptr<const Perception>> RecordingListener::perceived() const {

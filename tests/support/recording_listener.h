@@ -26,12 +26,14 @@ namespace mrmllm {
 // Thread-safety: safe for concurrent use.
 class RecordingListener : public RequestListener {
  public:
+  void OnFirstLook(const std::vector<std::shared_ptr<const Perception>>& images) override;
   void OnPerceived(const std::vector<std::shared_ptr<const Perception>>& images) override;
   void OnText(std::string_view delta) override;
   void OnDone(absl::Status status, const RequestResult& result) override;
 
   // Each waits until it has happened (or the request has ended) and returns what there is then.
   absl::Status AwaitDone();
+  std::vector<std::shared_ptr<const Perception>> AwaitFirstLook();
   std::vector<std::shared_ptr<const Perception>> AwaitPerceived();
   std::vector<std::string> AwaitTexts(size_t count);
 
@@ -40,6 +42,7 @@ class RecordingListener : public RequestListener {
   absl::Status status() const;
   RequestResult result() const;
   std::vector<std::string> texts() const;
+  std::vector<std::shared_ptr<const Perception>> first_look() const;
   std::vector<std::shared_ptr<const Perception>> perceived() const;
 
   // The calls that broke the contract of RequestListener, in words; empty when none did.
@@ -49,6 +52,7 @@ class RecordingListener : public RequestListener {
   mutable absl::Mutex mutex_;
   int perceived_count_ ABSL_GUARDED_BY(mutex_) = 0;
   int done_count_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::shared_ptr<const Perception>> first_look_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<const Perception>> perceived_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> texts_ ABSL_GUARDED_BY(mutex_);
   absl::Status status_ ABSL_GUARDED_BY(mutex_);

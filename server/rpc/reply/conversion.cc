@@ -30,16 +30,20 @@ std::vector<std::vector<Detection>> ReportedOfAll(const Outcome& outcome, const 
   return reported;
 }
 
+void SetBox(const NormalizedBox& box, v1::NormalizedBox* out) {
+  out->set_x_min(box.x_min);
+  out->set_y_min(box.y_min);
+  out->set_x_max(box.x_max);
+  out->set_y_max(box.y_max);
+}
+
 void SetDetection(const Detection& detection, int id, v1::Detection* out) {
   out->set_id(id);
-  v1::NormalizedBox* box = out->mutable_box();
-  box->set_x_min(detection.box.x_min);
-  box->set_y_min(detection.box.y_min);
-  box->set_x_max(detection.box.x_max);
-  box->set_y_max(detection.box.y_max);
+  SetBox(detection.box, out->mutable_box());
   out->set_label(detection.label);
   out->set_score(detection.score);
   out->set_sure(detection.sure);
+  out->set_from_second_look(detection.from_second_look);
   if (!detection.finer_label.empty()) {
     out->mutable_finer_name()->set_label(detection.finer_label);
     out->mutable_finer_name()->set_score(detection.finer_score);
@@ -48,6 +52,12 @@ void SetDetection(const Detection& detection, int id, v1::Detection* out) {
     out->mutable_color()->set_label(detection.color);
     out->mutable_color()->set_score(detection.color_score);
   }
+}
+
+void SetSecondLook(const Perception& perception, v1::SecondLook* out) {
+  for (const NormalizedBox& region : perception.second_look) SetBox(region, out->add_regions());
+  out->set_added_count(perception.added_count);
+  out->set_changed_count(perception.changed_count);
 }
 
 void SetGrounding(const Grounding& place, const std::string& answer, v1::GroundedSpan* out) {
@@ -91,6 +101,9 @@ v1::ImageDetections ToImageDetections(const Outcome::SeenImage& image,
   for (size_t i = 0; i < reported.size(); ++i) {
     SetDetection(reported[i], static_cast<int>(i), out.add_detections());
   }
+  if (!image.perception->second_look.empty()) {
+    SetSecondLook(*image.perception, out.mutable_second_look());
+  }
   return out;
 }
 
@@ -121,6 +134,7 @@ v1::Timings ToTimings(const Outcome& outcome) {
   SetDuration(outcome.image_decode, [&out] { return out.mutable_image_decode(); });
   SetDuration(ran.perceive_queue, [&out] { return out.mutable_perceive_queue(); });
   SetDuration(ran.perceive, [&out] { return out.mutable_perceive(); });
+  SetDuration(ran.look_again, [&out] { return out.mutable_look_again(); });
   SetDuration(ran.prefill_queue, [&out] { return out.mutable_prefill_queue(); });
   SetDuration(ran.prefill, [&out] { return out.mutable_prefill(); });
   SetDuration(ran.decode, [&out] { return out.mutable_decode(); });

@@ -20,6 +20,8 @@ absl::Status InField(const absl::Status& status, const ImageSource& source) {
                       std::string_view(text.data(), text.size()));
 }
 
+constexpr SecondLookMode kOff = SecondLookMode::kOff;
+
 // No tenant's name has a slash.
 std::string CacheKey(std::string_view tenant, std::string_view image_id) {
   return absl::StrCat(AbslView(tenant), "/", AbslView(image_id));
@@ -46,7 +48,10 @@ absl::StatusOr<ImageIntake::TakenImage> ImageIntake::Check(const ImageSource& so
     image.image_id = known->image_id;
     image.key = key;
     image.input = std::move(entry.input);
-    image.perception = std::move(entry.perception);
+    // The boxes that are known, the better ones where they are wanted.
+    const bool better = entry.second_look != nullptr && intent.second_look.mode != kOff;
+    image.perception = std::move(better ? entry.second_look : entry.perception);
+    image.look_again = false;
     return image;
   }
   if (const auto* raw = std::get_if<RawPixels>(&source.from)) {
@@ -69,7 +74,10 @@ absl::Status ImageIntake::Load(const ImageSource& source, const Intent& intent,
     image->key = CacheKey(intent.tenant, image->image_id);
     FeatureCache::Entry entry = cache_->Find(image->key, intent.query_fusion);
     image->input = std::move(entry.input);
-    image->perception = std::move(entry.perception);
+    const bool same =
+        entry.second_look != nullptr && !intent.guided && entry.settings == intent.second_look;
+    image->perception = std::move(same ? entry.second_look : entry.perception);
+    image->look_again = !same;
     if (image->input != nullptr || image->perception != nullptr) return absl::OkStatus();
   }
   const auto* raw = std::get_if<RawPixels>(&source.from);
@@ -80,11 +88,14 @@ absl::Status ImageIntake::Load(const ImageSource& source, const Intent& intent,
   return absl::OkStatus();
 }
 
-void ImageIntake::Remember(const TakenImage& image,
-                           std::shared_ptr<const Perception> perception) const {
-  const bool is_new = image.perception == nullptr;
-  if (cache_ != nullptr && is_new) {
-    cache_->Insert(image.key, image.input, std::move(perception));
+void ImageIntake::Remember(const Intent& intent, TakenImage* image,
+                           const std::shared_ptr<const Perception>& perception) const {
+  const bool known = std::exchange(image->perception, perception) == perception;
+  if (cache_ == nullptr || known) return;
+  if (perception->second_look.empty()) {
+    cache_->Insert(image->key, image->input, perception);
+  } else if (!intent.guided) {
+    cache_->InsertSecondLook(image->key, intent.second_look, perception);
   }
 }
 

@@ -25,7 +25,7 @@ namespace mrmllm {
 //   RETURN_IF_ERROR(intake.Load(source, intent, &image));                // decode pool: hash,
 //   decode
 //   ... the scheduler perceives it ...
-//   intake.Remember(image, perception);
+//   intake.Remember(intent, &image, perception);
 //
 // Thread-safety: safe for concurrent use.
 // Ownership: decoder and cache must outlive it; `cache` null: every image is new, and no ids are
@@ -38,16 +38,21 @@ class ImageIntake {
     std::string key;                               // of the cache; empty when there is none
     std::shared_ptr<const ImageInput> input;       // set once it is loaded
     std::shared_ptr<const Perception> perception;  // set when the cache has it
+    bool look_again = true;                        // parts of it may be looked at again
     int64_t pixels = 0;                            // that have to be decoded, by the header
 
     // Nothing is left to load.
     bool known() const { return input != nullptr || perception != nullptr; }
   };
 
-  // Who sent the images, and how they are to be perceived.
+  // Who sent the images, and how they are to be perceived. A second look that the caller's question
+  // or classes guided serves no other request; what else was seen is remembered. Where second looks
+  // are off, first looks alone are found.
   struct Intent {
     std::string_view tenant;
     bool query_fusion = true;
+    SecondLookSettings second_look;
+    bool guided = false;
   };
 
   ImageIntake(const ImageDecoder* decoder, FeatureCache* cache, ImageKey key);
@@ -58,7 +63,9 @@ class ImageIntake {
   // Finds the image in the cache by its content, or decodes it. Does nothing for a known image.
   absl::Status Load(const ImageSource& source, const Intent& intent, TakenImage* image) const;
 
-  void Remember(const TakenImage& image, std::shared_ptr<const Perception> perception) const;
+  // What was seen, in the first look or in the second; later requests find it.
+  void Remember(const Intent& intent, TakenImage* image,
+                const std::shared_ptr<const Perception>& perception) const;
 
   // Forgets an image; false when it is not known, to this tenant.
   bool Release(std::string_view tenant, const std::string& image_id) const;

@@ -25,6 +25,15 @@ class TurnTakingEngine : public Engine {
     const DeviceTurn::Step step(turn_);
     return engine_->Perceive(items);
   }
+  std::vector<NormalizedBox> PlanSecondLook(const Perception& first,
+                                            const SecondLookGuide& guide) const override {
+    return engine_->PlanSecondLook(first, guide);
+  }
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> LookAgain(
+      absl::Span<const LookAgainItem> items) override {
+    const DeviceTurn::Step step(turn_);
+    return engine_->LookAgain(items);
+  }
   std::vector<absl::StatusOr<StepResult>> Prefill(absl::Span<const PrefillItem> items) override {
     const DeviceTurn::Step step(turn_);
     return engine_->Prefill(items);

@@ -23,6 +23,9 @@ class LoadSum::Part : public SchedulerObserver {
     sum_.observer_.OnTimePerOutputToken(time);
   }
   void OnSharedPerceptions(int images) override { sum_.observer_.OnSharedPerceptions(images); }
+  void OnSecondLook(int parts, int added, int changed) override {
+    sum_.observer_.OnSecondLook(parts, added, changed);
+  }
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override {
     sum_.Replace(&load_, {waiting, running_sequences, cache_bytes});
   }

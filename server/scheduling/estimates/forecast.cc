@@ -80,7 +80,13 @@ WorkLeft WorkOf(const Request& request, const Engine& engine, const Scheduler::O
                 .deadline = request.deadline};
   const auto weight = options.tenant_weights.find(request.tenant);
   if (weight != options.tenant_weights.end()) work.weight = weight->second;
-  for (const RequestImage& image : request.images) work.images += image.perception ? 0 : 1;
+  const SecondLookSettings& second_look = request.second_look.settings;
+  for (const RequestImage& image : request.images) {
+    work.images += image.perception ? 0 : 1;
+    if (second_look.mode == SecondLookMode::kAlways && image.look_again && image.input) {
+      work.parts += std::min(second_look.max_crops, options.max_batch_images);
+    }
+  }
   if (!request.answer) return work;
   size_t text_bytes = request.answer->question.size();
   for (const Turn& turn : request.answer->turns) text_bytes += turn.text.size();
@@ -136,7 +142,8 @@ absl::Duration Forecast::QueueWait() const {
   int answer_count = 0;
   for (const auto& [work, accepted] : open_) {
     if (!Knows(work)) continue;
-    first_steps += work.images * costs.image + PromptTokens(work) * costs.prompt_token;
+    first_steps += work.images * costs.image + work.parts * costs.part +
+                   PromptTokens(work) * costs.prompt_token;
     answers += AnswerTokens(work) * costs.answer_token;
     if (work.max_answer_tokens > 0) ++answer_count;
   }
@@ -179,35 +186,45 @@ std::vector<absl::Duration> Forecast::Publish(const std::vector<WorkLeft>& open,
 
 bool Forecast::AnswerFits(const WorkLeft& work, absl::Duration left) const {
   absl::MutexLock lock(&mutex_);
-  if (!costs_.KnowsAnswers()) return true;
-  int batch = 0;
-  for (const auto& [open, accepted] : open_) batch += open.running ? 1 : 0;
-  batch = std::clamp(work.running ? batch : batch + 1, 1, slots_);
-  const double prompt_tokens = PromptTokens(work);
-  // The end of the prompt brings the first token.
-  const double answer_tokens = AnswerTokens(work) - (prompt_tokens > 0 ? 1 : 0);
-  const double seconds =
-      SecondsOfAll(costs_, StepKind::kPrefill, prompt_tokens, max_prefill_tokens_) +
-      answer_tokens * SecondsOf(costs_, StepKind::kDecode, batch);
-  return !IsTooLate(seconds, left);
+  return !costs_.KnowsAnswers() || !IsTooLate(SecondsOfAnswer(work), left);
+}
+
+int Forecast::PartsThatFit(const WorkLeft& work, absl::Duration left) const {
+  absl::MutexLock lock(&mutex_);
+  const StepKind kind =
+      costs_.Knows(StepKind::kLookAgain) ? StepKind::kLookAgain : StepKind::kPerceive;
+  if (!costs_.Knows(kind)) return work.parts;
+  const bool answers = work.max_answer_tokens > 0 && costs_.KnowsAnswers();
+  const double rest = answers ? SecondsOfAnswer(work) : 0;
+  int parts = work.parts;
+  while (parts > 0 &&
+         kBenefitOfTheDoubt * (SecondsOfAll(costs_, kind, parts, max_batch_images_) + rest) >
+             absl::ToDoubleSeconds(left)) {
+    --parts;
+  }
+  return parts;
 }
 
 bool Forecast::Knows(const WorkLeft& work) const {
   return (work.images == 0 || costs_.Knows(StepKind::kPerceive)) &&
+         (work.parts == 0 || costs_.Knows(StepKind::kLookAgain)) &&
          (work.max_answer_tokens == 0 || costs_.KnowsAnswers());
 }
 
 Forecast::UnitCosts Forecast::CostsBeside(const WorkLeft& work) const {
   double images = work.images;
+  double parts = work.parts;
   double prompt_tokens = PromptTokens(work);
   int answers = work.max_answer_tokens > 0 ? 1 : 0;
   for (const auto& [open, accepted] : open_) {
     images += open.images;
+    parts += open.parts;
     prompt_tokens += PromptTokens(open);
     if (open.max_answer_tokens > 0) ++answers;
   }
   return {
       .image = SecondsOfOne(costs_, StepKind::kPerceive, images, max_batch_images_),
+      .part = SecondsOfOne(costs_, StepKind::kLookAgain, parts, max_batch_images_),
       .prompt_token = SecondsOfOne(costs_, StepKind::kPrefill, prompt_tokens, max_prefill_tokens_),
       .answer_token = SecondsOfOne(costs_, StepKind::kDecode, answers, slots_)};
 }
@@ -222,14 +239,26 @@ double Forecast::AnswerTokens(const WorkLeft& work) const {
 }
 
 double Forecast::Seconds(const WorkLeft& work, const UnitCosts& costs) const {
-  return work.images * costs.image + PromptTokens(work) * costs.prompt_token +
-         AnswerTokens(work) * costs.answer_token;
+  return work.images * costs.image + work.parts * costs.part +
+         PromptTokens(work) * costs.prompt_token + AnswerTokens(work) * costs.answer_token;
+}
+
+double Forecast::SecondsOfAnswer(const WorkLeft& work) const {
+  int batch = 0;
+  for (const auto& [open, accepted] : open_) batch += open.running ? 1 : 0;
+  batch = std::clamp(work.running ? batch : batch + 1, 1, slots_);
+  const double prompt_tokens = PromptTokens(work);
+  // The end of the prompt brings the first token.
+  const double answer_tokens = AnswerTokens(work) - (prompt_tokens > 0 ? 1 : 0);
+  return SecondsOfAll(costs_, StepKind::kPrefill, prompt_tokens, max_prefill_tokens_) +
+         answer_tokens * SecondsOf(costs_, StepKind::kDecode, batch);
 }
 
 double Forecast::UntilPerceived(const WorkLeft& work) const {
   const UnitCosts costs = CostsBeside(work);
-  const double until =
-      UntilServed(work, open_, [&](const WorkLeft& any) { return any.images * costs.image; });
+  const double until = UntilServed(work, open_, [&](const WorkLeft& any) {
+    return any.images * costs.image + any.parts * costs.part;
+  });
   return std::max(until, PerceivedAlone(work));
 }
 
@@ -238,7 +267,7 @@ double Forecast::UntilDone(const WorkLeft& work) const {
   const double mine = AnswerTokens(work);
   const double until = UntilServed(work, open_, [&](const WorkLeft& any) {
     mutex_.AssertReaderHeld();  // said anew: the analysis does not look out of a lambda
-    if (work.max_answer_tokens == 0) return any.images * costs.image;
+    if (work.max_answer_tokens == 0) return any.images * costs.image + any.parts * costs.part;
     // Those that run beside it share its steps, and no others.
     const double beside =
         any.running ? std::max(0.0, AnswerTokens(any) - mine) * costs.answer_token : 0;
@@ -248,8 +277,14 @@ double Forecast::UntilDone(const WorkLeft& work) const {
 }
 
 double Forecast::PerceivedAlone(const WorkLeft& work) const {
-  if (work.images == 0) return 0;
-  return SecondsOfAll(costs_, StepKind::kPerceive, work.images, max_batch_images_);
+  double seconds = 0;
+  if (work.images > 0) {
+    seconds += SecondsOfAll(costs_, StepKind::kPerceive, work.images, max_batch_images_);
+  }
+  if (work.parts > 0) {
+    seconds += SecondsOfAll(costs_, StepKind::kLookAgain, work.parts, max_batch_images_);
+  }
+  return seconds;
 }
 
 double Forecast::DoneAlone(const WorkLeft& work) const {

@@ -25,6 +25,7 @@ struct WorkLeft {
   Priority priority = Priority::kNormal;
   absl::Time deadline = absl::InfiniteFuture();
   int images = 0;         // to perceive; one that several requests wait for counts for one of them
+  int parts = 0;          // of images, to look at again; what load may still take away not counted
   int prompt_tokens = 0;  // to process: estimated until `running`, then counted
   int max_answer_tokens = 0;  // 0: no answer is wanted
   int answer_tokens = 0;      // written
@@ -77,6 +78,11 @@ class Forecast {
   // Whether the rest of the answer could be written in `left` if it went on from now on.
   bool AnswerFits(const WorkLeft& work, absl::Duration left) const;
 
+  // How many of work.parts can be looked at again so that all of the work is done in `left`, with a
+  // quarter of it to spare: nobody waits for them, so here the doubt is against them. All of them,
+  // until steps were measured; before second looks were, each counts as a whole image.
+  int PartsThatFit(const WorkLeft& work, absl::Duration left) const;
+
  private:
   struct Open {
     WorkLeft work;
@@ -85,6 +91,7 @@ class Forecast {
   // Seconds of one unit in steps as full as the open work makes them.
   struct UnitCosts {
     double image = 0;
+    double part = 0;
     double prompt_token = 0;
     double answer_token = 0;
   };
@@ -95,6 +102,7 @@ class Forecast {
   double AnswerTokens(const WorkLeft& work) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   double Seconds(const WorkLeft& work, const UnitCosts& costs) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  double SecondsOfAnswer(const WorkLeft& work) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Seconds until `work` would be perceived, or done, with the open work and without.
   double UntilPerceived(const WorkLeft& work) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   double UntilDone(const WorkLeft& work) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);

@@ -81,7 +81,7 @@ class StepCosts {
     double faded = 1;  // what is left of the estimate
   };
 
-  Kind kinds_[3];  // by StepKind
+  Kind kinds_[4];  // by StepKind
   MovingMean prompt_share_;
   MovingMean answer_share_;
 };

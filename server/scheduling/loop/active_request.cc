@@ -15,6 +15,9 @@ absl::Duration& TimeOf(ActiveRequest::Stage stage, ExecutionTimings& timings) {
       return timings.perceive_queue;
     case ActiveRequest::Stage::kPerceive:
       return timings.perceive;
+    case ActiveRequest::Stage::kLookAgainQueue:
+    case ActiveRequest::Stage::kLookAgain:
+      return timings.look_again;
     case ActiveRequest::Stage::kPrefillQueue:
       return timings.prefill_queue;
     case ActiveRequest::Stage::kPrefill:
@@ -42,6 +45,8 @@ WorkLeft ActiveRequest::Left() const {
   left.images = static_cast<int>(
       std::count_if(request_.images.begin(), request_.images.end(),
                     [](const RequestImage& image) { return image.perception == nullptr; }));
+  // Until they are planned: those that are sure to come.
+  if (stage_ >= Stage::kLookAgainQueue) left.parts = CountPartsLeft();
   left.running = has_room_;
   if (has_room_) left.prompt_tokens = sequence_->pending_prompt_tokens();
   left.answer_tokens = tokens_;
@@ -59,6 +64,8 @@ std::optional<absl::Duration> ActiveRequest::LeaveQueue(absl::Time now) {
   const absl::Duration waited = now - stage_began_;
   if (stage_ == Stage::kPerceiveQueue) {
     EnterStage(Stage::kPerceive, now);
+  } else if (stage_ == Stage::kLookAgainQueue) {
+    EnterStage(Stage::kLookAgain, now);
   } else if (stage_ == Stage::kPrefillQueue) {
     EnterStage(Stage::kPrefill, now);
   } else {
@@ -76,13 +83,29 @@ void ActiveRequest::SetPerception(size_t image, std::shared_ptr<const Perception
   request_.images[image].perception = std::move(perception);
 }
 
+std::vector<std::shared_ptr<const Perception>> ActiveRequest::Perceptions() const {
+  std::vector<std::shared_ptr<const Perception>> perceptions;
+  for (const RequestImage& image : request_.images) perceptions.push_back(image.perception);
+  return perceptions;
+}
+
+void ActiveRequest::BeginSecondLook(PartsOfImages parts, absl::Time now) {
+  parts_ = std::move(parts);
+  EnterStage(Stage::kLookAgainQueue, now);
+  // This does not bind it to its engine: another one may tell of a first look once more.
+  request_.listener->OnFirstLook(Perceptions());
+}
+
+void ActiveRequest::SetSecondLook(size_t image, std::shared_ptr<const Perception> merged) {
+  request_.images[image].perception = std::move(merged);
+  parts_[image].clear();
+}
+
 void ActiveRequest::HandOverPerceptions(absl::Time now) {
+  parts_.clear();
   if (!request_.images.empty()) {
-    std::vector<std::shared_ptr<const Perception>> perceptions;
-    for (RequestImage& image : request_.images) {
-      perceptions.push_back(image.perception);
-      image.input.reset();  // the pixels are not needed any more
-    }
+    std::vector<std::shared_ptr<const Perception>> perceptions = Perceptions();
+    for (RequestImage& image : request_.images) image.input.reset();  // not needed any more
     has_told_ = true;
     request_.listener->OnPerceived(perceptions);
     if (request_.answer) request_.answer->images = std::move(perceptions);

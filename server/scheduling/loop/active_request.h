@@ -12,6 +12,7 @@
 
 #include "server/engine.h"
 #include "server/scheduling/estimates/forecast.h"
+#include "server/scheduling/estimates/second_look_budget.h"
 #include "server/scheduling/loop/request_queue.h"
 #include "server/scheduling/request.h"
 
@@ -27,10 +28,12 @@ namespace mrmllm {
 class ActiveRequest {
  public:
   enum class Stage {
-    kPerceiveQueue,  // images wait for their first perceive step
-    kPerceive,       // from the first perceive step until every image is perceived
-    kPrefillQueue,   // the answer waits for its first prefill step
-    kPrefill,        // until the first token
+    kPerceiveQueue,   // images wait for their first perceive step
+    kPerceive,        // from the first perceive step until every image is perceived
+    kLookAgainQueue,  // parts of images wait for their first step
+    kLookAgain,       // from that step until every part was looked at again
+    kPrefillQueue,    // the answer waits for its first prefill step
+    kPrefill,         // until the first token
     kDecode,
   };
 
@@ -53,12 +56,25 @@ class ActiveRequest {
   // the queue stage lasted, or nothing when the request took part in such a step before.
   std::optional<absl::Duration> LeaveQueue(absl::Time now);
 
-  // Images. Perceiving() says whether perceptions are still to be made or handed over.
-  bool Perceiving() const { return stage_ <= Stage::kPerceive; }
+  // Images. Perceiving() says whether perceptions are still to be made, bettered or handed over.
+  bool Perceiving() const { return stage_ < Stage::kPrefillQueue; }
   bool EveryImagePerceived() const;
   void SetPerception(size_t image, std::shared_ptr<const Perception> perception);
   // Tells the listener, if there are images. REQUIRES: every image is perceived.
   void HandOverPerceptions(absl::Time now);
+
+  // The second look at `parts` of the images, of which there are some: tells the listener of the
+  // first. REQUIRES: every image is perceived; called at most once.
+  void BeginSecondLook(PartsOfImages parts, absl::Time now);
+  bool LookingAgain() const {
+    return stage_ == Stage::kLookAgainQueue || stage_ == Stage::kLookAgain;
+  }
+  // What is still to be looked at again: of one image, empty when nothing is; of all.
+  const std::vector<NormalizedBox>& PartsOf(size_t image) const { return parts_[image]; }
+  int CountPartsLeft() const { return CountParts(parts_); }
+  void KeepBestParts(int count) { KeepBest(count, &parts_); }
+  // The image's parts were looked at again.
+  void SetSecondLook(size_t image, std::shared_ptr<const Perception> merged);
 
   // The answer. WaitsToAnswer(): all its images are there, and it has no room yet.
   bool WaitsToAnswer() const { return stage_ == Stage::kPrefillQueue && !has_room_; }
@@ -87,6 +103,7 @@ class ActiveRequest {
 
  private:
   void EnterStage(Stage stage, absl::Time now);
+  std::vector<std::shared_ptr<const Perception>> Perceptions() const;  // of all images, in order
 
   const RequestHandle handle_;
   const absl::Time submitted_;
@@ -95,6 +112,7 @@ class ActiveRequest {
   Reservation place_;
   std::unique_ptr<Sequence> sequence_;
   RequestResult result_;
+  PartsOfImages parts_;  // set while LookingAgain()
   Stage stage_ = Stage::kPerceiveQueue;
   absl::Time stage_began_;
   bool has_begun_ = false;

@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
+#include "server/scheduling/estimates/second_look_budget.h"
 #include "server/scheduling/loop/request_ranking.h"
+#include "server/scheduling/loop/result_count.h"
 
 namespace mrmllm {
 namespace {
@@ -20,6 +22,9 @@ absl::string_view Doing(ActiveRequest::Stage stage) {
       return "waiting to look at the images";
     case ActiveRequest::Stage::kPerceive:
       return "looking at the images";
+    case ActiveRequest::Stage::kLookAgainQueue:
+    case ActiveRequest::Stage::kLookAgain:
+      return "looking at parts of the images again";
     case ActiveRequest::Stage::kPrefillQueue:
       return "waiting to begin the answer";
     case ActiveRequest::Stage::kPrefill:
@@ -28,15 +33,6 @@ absl::string_view Doing(ActiveRequest::Stage stage) {
       break;
   }
   return "writing the answer";
-}
-
-// An engine that loses count must not take the executor with it.
-template <typename T>
-void RequireOneForEach(size_t items, std::vector<absl::StatusOr<T>>& results) {
-  if (results.size() == items) return;
-  const absl::Status status = absl::InternalError(
-      absl::StrCat("the engine gave ", results.size(), " results for ", items, " items"));
-  results.assign(items, status);
 }
 
 // Visits every request; `visit` may end the one it is given.
@@ -145,11 +141,16 @@ void BatchExecutor::BeginAnswers(absl::Time now) {
 }
 
 BatchSnapshot BatchExecutor::Snapshot() const {
-  BatchSnapshot snapshot{.perceived_last = perceived_last_, .prefilled_last = prefilled_last_};
+  BatchSnapshot snapshot{.perceived_last = perceived_last_,
+                         .looked_again_last = looked_again_last_,
+                         .prefilled_last = prefilled_last_};
   for (const WantedImage& wanted : WantedImages(order_, options_.max_batch_images + 1)) {
     const ImageInput& input = *wanted.image().input;
     snapshot.images.push_back({.pixels = int64_t{input.width} * input.height,
                                .since = wanted.waiters.front().request->submitted()});
+  }
+  for (const WantedImage& wanted : WantedSecondLooks(order_, options_.max_batch_images)) {
+    snapshot.parts.push_back(static_cast<int>(wanted.parts().size()));
   }
   for (const ActiveRequest* request : order_) {
     if (!request->Prefilling()) continue;
@@ -161,7 +162,9 @@ BatchSnapshot BatchExecutor::Snapshot() const {
 
 void BatchExecutor::Run(const BatchStep& step) {
   if (const auto* perceive = std::get_if<PerceiveStep>(&step)) {
-    RunPerceive(perceive->image_count);
+    RunForImages(ImageStep::FirstLook(WantedImages(order_, perceive->image_count)));
+  } else if (const auto* again = std::get_if<LookAgainStep>(&step)) {
+    RunForImages(ImageStep::SecondLook(WantedSecondLooks(order_, again->image_count)));
   } else if (const auto* prefill = std::get_if<PrefillStep>(&step)) {
     RunPrefill(prefill->tokens);
   } else if (std::holds_alternative<DecodeStep>(step)) {
@@ -169,50 +172,25 @@ void BatchExecutor::Run(const BatchStep& step) {
   }
 }
 
-void BatchExecutor::RunPerceive(int image_count) {
+void BatchExecutor::RunForImages(const ImageStep& step) {
   const absl::Time began = clock_.Now();
-  const std::vector<WantedImage> wanted = WantedImages(order_, image_count);
-  std::vector<PerceiveItem> items;
-  std::vector<ActiveRequest*> requests;  // that take part, each once
-  int shared = 0;
-  for (const WantedImage& image : wanted) {
-    shared += static_cast<int>(image.waiters.size()) - 1;
-    items.push_back({image.image().input, image.request().query_fusion});
-    for (const WantedImage::Waiter& waiter : image.waiters) {
-      LeaveQueue(*waiter.request, StepKind::kPerceive, began);
-      if (std::find(requests.begin(), requests.end(), waiter.request) == requests.end()) {
-        requests.push_back(waiter.request);
-      }
-    }
-  }
+  for (ActiveRequest* request : step.requests()) LeaveQueue(*request, step.kind(), began);
 
-  auto results = engine_.Perceive(items);
-  RequireOneForEach(items.size(), results);
-  const absl::Duration took = FinishStep(StepKind::kPerceive, image_count, image_count, began);
-  const absl::Time ended = began + took;
-  if (shared > 0) observer_.OnSharedPerceptions(shared);
-  absl::flat_hash_map<const ActiveRequest*, absl::Status> failures;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (results[i].ok() && *results[i] == nullptr) {
-      results[i] = absl::InternalError("the engine made no perception");
-    }
-    if (results[i].ok()) recent_.Keep(wanted[i].image().key, *results[i]);
-    const absl::Duration charge = took / (items.size() * wanted[i].waiters.size());
-    for (const WantedImage::Waiter& waiter : wanted[i].waiters) {
-      share_.Charge(waiter.request->request().tenant, charge);
-      if (results[i].ok()) {
-        waiter.request->SetPerception(waiter.image, *results[i]);
-      } else {
-        failures.try_emplace(waiter.request, results[i].status());
-      }
+  const ImageStep::Results results = step.Run(engine_);
+  const absl::Duration took = FinishStep(step.kind(), step.units(), step.units(), began);
+  step.Report(results, observer_);
+  if (step.kind() == StepKind::kPerceive) {
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i].ok()) recent_.Keep(step.wanted()[i].image().key, *results[i]);
     }
   }
-  for (ActiveRequest* request : requests) {
+  const auto failures = step.Give(results, took, share_);
+  for (ActiveRequest* request : step.requests()) {
     auto failure = failures.find(request);
     if (failure == failures.end()) {
-      GoOnIfPerceived(*request, ended);
+      GoOnIfPerceived(*request, began + took);
     } else {
-      Fail(*request, failure->second, ended);
+      Fail(*request, failure->second, began + took);
     }
   }
 }
@@ -264,8 +242,12 @@ void BatchExecutor::RunDecode() {
 absl::Duration BatchExecutor::FinishStep(StepKind kind, int batch_size, int units,
                                          absl::Time began) {
   const absl::Duration took = clock_.Now() - began;
-  perceived_last_ = kind == StepKind::kPerceive;
-  if (!perceived_last_) prefilled_last_ = kind == StepKind::kPrefill;
+  perceived_last_ = kind == StepKind::kPerceive || kind == StepKind::kLookAgain;
+  if (perceived_last_) {
+    looked_again_last_ = kind == StepKind::kLookAgain;
+  } else {
+    prefilled_last_ = kind == StepKind::kPrefill;
+  }
   forecast_.ObserveStep(kind, units, took);
   observer_.OnStep(kind, batch_size, units, took);
   return took;
@@ -273,8 +255,40 @@ absl::Duration BatchExecutor::FinishStep(StepKind kind, int batch_size, int unit
 
 void BatchExecutor::GoOnIfPerceived(ActiveRequest& request, absl::Time now) {
   if (!request.Perceiving() || !request.EveryImagePerceived()) return;
+  if (LooksAgain(request, now)) return;
   request.HandOverPerceptions(now);
   if (!request.request().answer) End(request, absl::OkStatus(), now);
+}
+
+bool BatchExecutor::LooksAgain(ActiveRequest& request, absl::Time now) {
+  const bool yields = request.request().second_look.settings.mode == SecondLookMode::kAutomatic;
+  if (!request.LookingAgain()) {
+    PartsOfImages parts = PlanParts(request.request(), engine_, options_);
+    if (yields && CountParts(parts) > 0) KeepBest(PartsBesides(CountWaiting(), options_), &parts);
+    if (yields) KeepBest(PartsInTime(request, CountParts(parts), now), &parts);
+    if (CountParts(parts) == 0) return false;
+    request.BeginSecondLook(std::move(parts), now);
+  } else if (yields) {
+    request.KeepBestParts(PartsInTime(request, request.CountPartsLeft(), now));
+  }
+  return request.CountPartsLeft() > 0;
+}
+
+int BatchExecutor::PartsInTime(const ActiveRequest& request, int parts, absl::Time now) const {
+  const absl::Time deadline = request.request().deadline;
+  if (parts == 0 || deadline == absl::InfiniteFuture()) return parts;
+  WorkLeft work = request.Left();
+  work.parts = parts;
+  return forecast_.PartsThatFit(work, deadline - now);
+}
+
+int BatchExecutor::CountWaiting() const {
+  int waiting = 0;
+  for (const auto& [handle, request] : requests_) {
+    const WorkLeft left = request->Left();
+    waiting += left.images + left.parts + (request->WaitsToAnswer() ? 1 : 0);
+  }
+  return waiting;
 }
 
 void BatchExecutor::LeaveQueue(ActiveRequest& request, StepKind kind, absl::Time now) {

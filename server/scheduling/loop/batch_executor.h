@@ -17,6 +17,7 @@
 #include "server/scheduling/estimates/forecast.h"
 #include "server/scheduling/loop/active_request.h"
 #include "server/scheduling/loop/batch_policy.h"
+#include "server/scheduling/loop/image_step.h"
 #include "server/scheduling/loop/request_queue.h"
 #include "server/scheduling/loop/wanted_images.h"
 #include "server/scheduling/observer.h"
@@ -82,7 +83,7 @@ class BatchExecutor {
     bool operator==(const Load&) const = default;
   };
 
-  void RunPerceive(int image_count);
+  void RunForImages(const ImageStep& step);
   void RunPrefill(absl::Span<const int> tokens);
   void RunDecode();
   // Measures a step that took from `began` until now.
@@ -91,8 +92,16 @@ class BatchExecutor {
   bool EndIfTooLate(ActiveRequest& request, absl::Time now);
   // Those whose turn it is, in order_, as far as there is room.
   void BeginAnswers(absl::Time now);
-  // Hands perceptions over once all are there; ends the request if they are all it wanted.
+  // Hands perceptions over once all are there and bettered; ends the request if they are all it
+  // wanted.
   void GoOnIfPerceived(ActiveRequest& request, absl::Time now);
+  // Plans the second look, the first time, or cuts it to what there is still time for. True: parts
+  // are left to look at.
+  bool LooksAgain(ActiveRequest& request, absl::Time now);
+  // How many of so many parts leave the request time for the rest of it.
+  int PartsInTime(const ActiveRequest& request, int parts, absl::Time now) const;
+  // Images, parts of images and answers that wait for the engine.
+  int CountWaiting() const;
   void LeaveQueue(ActiveRequest& request, StepKind kind, absl::Time now);
   void TakeStepResult(ActiveRequest& request, const absl::StatusOr<StepResult>& step,
                       absl::Time now);
@@ -111,7 +120,8 @@ class BatchExecutor {
   RecentPerceptions recent_;
   std::map<RequestHandle, std::unique_ptr<ActiveRequest>> requests_;
   std::vector<ActiveRequest*> order_;  // of service, of those that wait; between two steps only
-  bool perceived_last_ = false;
+  bool perceived_last_ = false;        // see BatchSnapshot
+  bool looked_again_last_ = false;
   bool prefilled_last_ = false;
   bool room_is_short_ = false;  // an answer waits for key-value blocks
   int ended_count_ = 0;

@@ -28,6 +28,18 @@ PerceiveBatch CutPerceiveBatch(const Scheduler::Options& options, const BatchSna
   return batch;
 }
 
+// One image's parts go into one step, whose result is the image's.
+LookAgainStep CutLookAgain(const Scheduler::Options& options, const BatchSnapshot& snapshot) {
+  LookAgainStep step;
+  int left = options.max_batch_images;
+  for (int parts : snapshot.parts) {
+    if (parts > left && step.image_count > 0) break;
+    left -= parts;
+    ++step.image_count;
+  }
+  return step;
+}
+
 PrefillStep CutPrefill(const Scheduler::Options& options, const BatchSnapshot& snapshot) {
   PrefillStep step;
   int left = options.max_prefill_tokens;
@@ -47,10 +59,18 @@ BatchStep DecideStep(const Scheduler::Options& options, const BatchSnapshot& sna
   const bool can_decode = snapshot.decoding > 0;
   const bool can_answer = can_prefill || can_decode;
 
-  if (!snapshot.images.empty() && !(can_answer && snapshot.perceived_last)) {
+  const bool can_perceive = !snapshot.images.empty();
+  const bool can_look_again = !snapshot.parts.empty();
+
+  if ((can_perceive || can_look_again) && !(can_answer && snapshot.perceived_last)) {
+    if (can_look_again && !(can_perceive && snapshot.looked_again_last)) {
+      return CutLookAgain(options, snapshot);
+    }
     const PerceiveBatch batch = CutPerceiveBatch(options, snapshot);
     const absl::Time due = snapshot.images.front().since + options.max_queue_delay;
-    if (can_answer || batch.full || due <= now) return PerceiveStep{batch.image_count};
+    if (can_answer || can_look_again || batch.full || due <= now) {
+      return PerceiveStep{batch.image_count};
+    }
     return WaitStep{due};
   }
   if (can_prefill && !(can_decode && snapshot.prefilled_last)) {

@@ -20,9 +20,11 @@ struct BatchSnapshot {
   };
   std::vector<WaitingImage>
       images;                      // to be perceived; those after max_batch_images may be left out
+  std::vector<int> parts;          // of each image to be looked at again, in [1, max_batch_images]
   std::vector<int> prompt_tokens;  // not yet processed, of the answers begun; each >= 1
   int decoding = 0;                // answers whose prompt is processed
-  bool perceived_last = false;     // the last step was a perceive step
+  bool perceived_last = false;     // the last step was one for images: a first or a second look
+  bool looked_again_last = false;  // of steps for images the last was a second look
   bool prefilled_last = false;     // of prefill and decode steps the last was a prefill step
 };
 
@@ -35,6 +37,10 @@ struct PerceiveStep {
   int image_count = 0;  // the first of BatchSnapshot::images, >= 1
   bool operator==(const PerceiveStep&) const = default;
 };
+struct LookAgainStep {
+  int image_count = 0;  // the first of BatchSnapshot::parts, >= 1
+  bool operator==(const LookAgainStep&) const = default;
+};
 struct PrefillStep {
   std::vector<int> tokens;  // for the first of BatchSnapshot::prompt_tokens, each >= 1
   bool operator==(const PrefillStep&) const = default;
@@ -42,12 +48,13 @@ struct PrefillStep {
 struct DecodeStep {  // one token for every answer that is decoding
   bool operator==(const DecodeStep&) const = default;
 };
-using BatchStep = std::variant<WaitStep, PerceiveStep, PrefillStep, DecodeStep>;
+using BatchStep = std::variant<WaitStep, PerceiveStep, LookAgainStep, PrefillStep, DecodeStep>;
 
 // Decides the next step, from its arguments alone:
-//  - perceive steps alternate with prefill and decode steps while both have work, so neither waits
-//    for more than one step of the other;
-//  - prefill steps alternate with decode steps likewise;
+//  - steps for images alternate with steps for answers while both have work, so neither waits for
+//    more than one step of the other;
+//  - of the steps for images, perceive steps alternate with second looks likewise;
+//  - of those for answers, prefill steps alternate with decode steps likewise;
 //  - an underfull perceive batch waits up to max_queue_delay for more, but only while nothing else
 //    runs.
 BatchStep DecideStep(const Scheduler::Options& options, const BatchSnapshot& snapshot,

@@ -26,6 +26,29 @@ std::vector<WantedImage> WantedImages(absl::Span<ActiveRequest* const> requests,
   return wanted;
 }
 
+std::vector<WantedImage> WantedSecondLooks(absl::Span<ActiveRequest* const> requests,
+                                           size_t limit) {
+  std::vector<WantedImage> wanted;
+  for (ActiveRequest* request : requests) {
+    if (!request->LookingAgain()) continue;
+    const std::vector<RequestImage>& images = request->request().images;
+    for (size_t i = 0; i < images.size(); ++i) {
+      const std::vector<NormalizedBox>& parts = request->PartsOf(i);
+      if (parts.empty()) continue;
+      // There are no more of them than go into a few steps, so a search will do.
+      auto same = std::find_if(wanted.begin(), wanted.end(), [&](const WantedImage& other) {
+        return other.image().perception == images[i].perception && other.parts() == parts;
+      });
+      if (same == wanted.end()) {
+        if (wanted.size() == limit) continue;
+        same = wanted.emplace(wanted.end());
+      }
+      same->waiters.push_back({request, i});
+    }
+  }
+  return wanted;
+}
+
 void RecentPerceptions::Keep(const std::string& key,
                              const std::shared_ptr<const Perception>& perception) {
   if (key.empty()) return;

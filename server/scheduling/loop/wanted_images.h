@@ -16,7 +16,7 @@
 
 namespace mrmllm {
 
-// One image that is to be perceived, and all who wait for it.
+// One image that is to be perceived or looked at again, and all who wait for it.
 struct WantedImage {
   struct Waiter {
     ActiveRequest* request = nullptr;
@@ -26,11 +26,19 @@ struct WantedImage {
 
   const Request& request() const { return waiters.front().request->request(); }
   const RequestImage& image() const { return request().images[waiters.front().image]; }
+  // To be looked at again.
+  const std::vector<NormalizedBox>& parts() const {
+    return waiters.front().request->PartsOf(waiters.front().image);
+  }
 };
 
 // The images that `requests` still wait for, in their order, each once: equal keys under equal
 // query fusion are one image. The first `limit` of them.
 std::vector<WantedImage> WantedImages(absl::Span<ActiveRequest* const> requests, size_t limit);
+
+// The images of which `requests` want parts to be looked at again, in their order, each once: the
+// same parts of an image that had the same first look are one. The first `limit` of them.
+std::vector<WantedImage> WantedSecondLooks(absl::Span<ActiveRequest* const> requests, size_t limit);
 
 // Remembers what was perceived, as long as somebody uses it, for those who ask for it later: while
 // the image was in work, or in the moment before a cache had it.

@@ -21,7 +21,7 @@ struct Stage {
   absl::Time begin;
   absl::Duration took;
 };
-using Stages = absl::InlinedVector<Stage, 6>;
+using Stages = absl::InlinedVector<Stage, 7>;
 
 Stages StagesOf(const RequestRecord& record) {
   Stages stages;
@@ -34,6 +34,7 @@ Stages StagesOf(const RequestRecord& record) {
   for (const auto& [name, before, took] : {
            std::tuple{"queue", "perceive", timings.perceive_queue},
            std::tuple{"perceive", "", timings.perceive},
+           std::tuple{"look_again", "", timings.look_again},
            std::tuple{"queue", "prefill", timings.prefill_queue},
            std::tuple{"prefill", "", timings.prefill},
            std::tuple{"decode", "", timings.decode},

@@ -13,9 +13,9 @@ namespace mrmllm {
 int CountSpans(const RequestRecord& record);
 
 // Adds the spans of one ended request: its own, of kind SERVER, and below it one for each stage
-// that it went through (image_decode, queue, perceive, queue, prefill, decode). What they say of
-// the request is who, how much, how long and with which code: nothing of its content, and no text
-// that could quote it. REQUIRES: record.trace.sampled.
+// that it went through (image_decode, queue, perceive, look_again, queue, prefill, decode). What
+// they say of the request is who, how much, how long and with which code: nothing of its content,
+// and no text that could quote it. REQUIRES: record.trace.sampled.
 void AddSpans(const RequestRecord& record, const RpcNames& names,
               google::protobuf::RepeatedPtrField<opentelemetry::proto::trace::v1::Span>* spans);
 

@@ -23,6 +23,7 @@ LABELS = {
     "mrmllm_rejections_total": {"reason"},
     "mrmllm_model_loads_total": {"outcome"},
     "mrmllm_tokens_total": {"kind"},
+    "mrmllm_second_look_boxes_total": {"outcome"},
     "mrmllm_trace_spans_total": {"outcome"},
     "mrmllm_kv_blocks": {"state"},
     "mrmllm_admitted": {"what"},

@@ -30,6 +30,7 @@ class ScriptedScheduler : public Scheduler {
   absl::Status refusal;
   RequestResult result;
   std::optional<Request> taken;  // without its listener
+  bool looks_twice = false;      // the second look at the first image brings other boxes
   Admission::Usage usage_at_submit;
 
   Admission& admission() override { return admission_; }
@@ -39,8 +40,14 @@ class ScriptedScheduler : public Scheduler {
     const auto listener = std::exchange(request.listener, nullptr);
     taken = std::move(request);
     if (!taken->images.empty()) {
-      const std::vector<std::shared_ptr<const Perception>> seen(taken->images.size(),
-                                                                std::make_shared<Perception>());
+      std::vector<std::shared_ptr<const Perception>> seen(taken->images.size(),
+                                                          std::make_shared<Perception>());
+      if (looks_twice) {
+        listener->OnFirstLook(seen);
+        auto merged = std::make_shared<Perception>(*seen[0]);
+        merged->second_look = {{0, 0, 0.5f, 0.5f}};
+        seen[0] = std::move(merged);
+      }
       listener->OnPerceived(seen);
     }
     place.Release();
@@ -85,6 +92,10 @@ class OutOfMemoryObserver : public RecordingObserver {
 
 class EndedSink : public FlowSink {
  public:
+  void OnPerceived(const Outcome& outcome) override {
+    absl::MutexLock lock(&mutex_);
+    told_of_.push_back(outcome.images.front().perception);
+  }
   void OnEnd(const absl::Status& status, const Outcome& outcome) override {
     absl::MutexLock lock(&mutex_);
     status_ = status;
@@ -100,6 +111,11 @@ class EndedSink : public FlowSink {
     absl::MutexLock lock(&mutex_);
     return outcome_;
   }
+  // What was seen in the first image, each time that it was told.
+  std::vector<std::shared_ptr<const Perception>> told_of() {
+    absl::MutexLock lock(&mutex_);
+    return told_of_;
+  }
 
  private:
   // Not a Notification: ThreadSanitizer sees our mutexes only.
@@ -107,6 +123,7 @@ class EndedSink : public FlowSink {
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   Outcome outcome_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<const Perception>> told_of_ ABSL_GUARDED_BY(mutex_);
 };
 
 class RequestFlowTest : public testing::Test {
@@ -223,6 +240,51 @@ TEST_F(RequestFlowTest, EqualPicturesHaveEqualKeysWithinATenantOnly) {
   EXPECT_EQ(key_for("alice"), alices);
   EXPECT_NE(key_for("bob"), alices);
   EXPECT_NE(key_for(""), alices);
+}
+
+TEST_F(RequestFlowTest, HandsOverWhyPartsMayBeLookedAtAgain) {
+  ParsedRequest parsed = OnePicture();
+  parsed.perception.second_look = {SecondLookMode::kAlways, 7};
+  parsed.perception.classes = {"label1"};
+  ASSERT_OK(Run(ArrivalOf("alice"), std::move(parsed)));
+  const SecondLookGuide& guide = scheduler_.taken->second_look;
+  EXPECT_EQ(guide.settings, (SecondLookSettings{SecondLookMode::kAlways, 7}));
+  EXPECT_THAT(guide.classes, ElementsAre("label1"));
+  EXPECT_EQ(guide.question, "What?");
+  EXPECT_TRUE(scheduler_.taken->images[0].look_again);
+}
+
+TEST_F(RequestFlowTest, TheFirstLookIsToldAtOnceAndTheSecondIsTheOutcome) {
+  scheduler_.looks_twice = true;
+  ASSERT_OK(Run(ArrivalOf("alice"), OnePicture()));
+  ASSERT_EQ(sink_.told_of().size(), 1u);
+  EXPECT_THAT(sink_.told_of()[0]->second_look, IsEmpty());
+  EXPECT_EQ(sink_.outcome().images[0].perception->second_look.size(), 1u);
+}
+
+TEST_F(RequestFlowTest, AFollowUpByIdHasTheBetterBoxesThatNoQuestionGuided) {
+  scheduler_.looks_twice = true;
+  const auto run = [&](ParsedRequest parsed) {
+    parsed.perception.second_look.mode = SecondLookMode::kAutomatic;
+    EndedSink sink;
+    std::make_shared<RequestFlow>(context_, ArrivalOf("alice"), model_, &sink)
+        ->Start(std::move(parsed));
+    EXPECT_OK(sink.AwaitStatus());
+    return sink.outcome();
+  };
+  ParsedRequest detect = OnePicture();
+  detect.answer.reset();
+  const std::string id = run(std::move(detect)).images[0].image_id;
+  scheduler_.looks_twice = false;
+  ParsedRequest follow_up = OnePicture();
+  follow_up.images[0].from = KnownImage{id};
+  run(std::move(follow_up));
+  const RequestImage& image = scheduler_.taken->images[0];
+  ASSERT_NE(image.perception, nullptr);
+  EXPECT_EQ(image.perception->second_look.size(), 1u);
+  EXPECT_FALSE(image.look_again);
+  run(OnePicture());  // the same picture with a question begins with the first look
+  EXPECT_THAT(scheduler_.taken->images[0].perception->second_look, IsEmpty());
 }
 
 TEST_F(RequestFlowTest, ARefusalForTheQueueSaysWhenToComeBack) {

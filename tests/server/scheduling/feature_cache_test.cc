@@ -52,6 +52,26 @@ TEST_F(FeatureCacheTest, FindsWhatWasInserted) {
   EXPECT_EQ(cache_->Find("b", true).input, nullptr);
 }
 
+TEST_F(FeatureCacheTest, KeepsTheSecondLookBesideTheFirst) {
+  const SecondLookSettings settings{SecondLookMode::kAlways, 3};
+  auto first = MakePerception(1000);
+  cache_->Insert("a", MakeImage(2, 2), first);
+  const size_t before = cache_->stats().size_bytes;
+  auto merged = std::make_shared<Perception>(*first);  // with the same features
+  cache_->InsertSecondLook("a", settings, merged);
+  const FeatureCache::Entry entry = cache_->Find("a", true);
+  EXPECT_EQ(entry.perception, first);
+  EXPECT_EQ(entry.second_look, merged);
+  EXPECT_EQ(entry.settings, settings);
+  EXPECT_LT(cache_->stats().size_bytes, before + 1000);
+  EXPECT_EQ(cache_->Find("a", false).second_look, nullptr);
+}
+
+TEST_F(FeatureCacheTest, SecondLookAtAnImageThatWasReleasedIsNotKept) {
+  cache_->InsertSecondLook("a", {}, MakePerception(10));
+  EXPECT_EQ(cache_->stats().entries, 0u);
+}
+
 TEST_F(FeatureCacheTest, KeepsBothVariantsUnderOneId) {
   auto with = MakePerception(10, true);
   auto without = MakePerception(10, false);

@@ -30,6 +30,9 @@ class RecordingObserver : public SchedulerObserver {
     Add(absl::StrCat("per token ", absl::FormatDuration(time)));
   }
   void OnSharedPerceptions(int images) override { Add(absl::StrCat("shared ", images)); }
+  void OnSecondLook(int parts, int added, int changed) override {
+    Add(absl::StrCat("second look at ", parts, ": ", added, " added, ", changed, " changed"));
+  }
   void OnLoad(int waiting, int running_sequences, int64_t cache_bytes) override {
     absl::MutexLock lock(&mutex_);
     last_load_ =
@@ -48,9 +51,10 @@ class RecordingObserver : public SchedulerObserver {
 
  private:
   static const char* Name(StepKind kind) {
-    return kind == StepKind::kPerceive  ? "perceive"
-           : kind == StepKind::kPrefill ? "prefill"
-                                        : "decode";
+    return kind == StepKind::kPerceive    ? "perceive"
+           : kind == StepKind::kLookAgain ? "look again"
+           : kind == StepKind::kPrefill   ? "prefill"
+                                          : "decode";
   }
   void Add(std::string words) {
     absl::MutexLock lock(&mutex_);

@@ -38,6 +38,11 @@ class RequestBuilder {
     request_.images.push_back({.perception = std::move(perception)});
     return *this;
   }
+  // Parts of all images may be looked at again; a request's default is that none is.
+  RequestBuilder& SecondLook(SecondLookMode mode, int max_crops = 4) {
+    request_.second_look.settings = {mode, max_crops};
+    return *this;
+  }
   RequestBuilder& Question(std::string question, int max_new_tokens = 128) {
     request_.answer.emplace();
     request_.answer->question = std::move(question);

@@ -53,6 +53,14 @@ class SchedulerPropertyTest : public SchedulerFixture, public testing::WithParam
       const StepKind kinds[] = {StepKind::kPerceive, StepKind::kPrefill, StepKind::kDecode};
       if (OneIn(10)) engine_.FailQuestion(name, kinds[Draw(3)], absl::InternalError("question"));
     }
+    if (OneIn(2)) {
+      builder.SecondLook(OneIn(2) ? SecondLookMode::kAlways : SecondLookMode::kAutomatic,
+                         1 + Draw(6));
+      for (int i = 1; i <= images; ++i) {
+        engine_.SetSecondLook(n, i, std::vector<NormalizedBox>(Draw(6)));
+      }
+      if (OneIn(10)) engine_.FailSecondLook(n, 1, absl::InternalError("part"));
+    }
     if (OneIn(3)) builder.Deadline(clock_.Now() + absl::Milliseconds(1 + Draw(60)));
     if (OneIn(2)) builder.MayDegrade();
     const Priority priorities[] = {Priority::kHigh, Priority::kNormal, Priority::kLow};

@@ -34,6 +34,7 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordFirstToken(absl::Milliseconds(300));
   metrics.RecordTimePerOutputToken(absl::Milliseconds(20));
   metrics.RecordSharedPerceptions(9);
+  metrics.RecordSecondLook(4, 2, 1);
   metrics.SetLoad(1, 2, 3);
   metrics.SetCertificateExpiry(absl::FromUnixSeconds(1'800'000'000));
   metrics.SetStartupPhase("load", absl::Seconds(2));

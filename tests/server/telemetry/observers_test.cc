@@ -23,12 +23,25 @@ TEST(SchedulerTelemetryTest, OccupancyIsTheShareOfTheStepsOwnBound) {
   bounds.max_running_sequences = 10;
   SchedulerTelemetry telemetry(&metrics, bounds);
   telemetry.OnStep(StepKind::kPerceive, 4, 4, absl::Milliseconds(1));
+  telemetry.OnStep(StepKind::kLookAgain, 6, 6, absl::Milliseconds(1));
   telemetry.OnStep(StepKind::kPrefill, 1, 25, absl::Milliseconds(1));
   telemetry.OnStep(StepKind::kDecode, 10, 10, absl::Milliseconds(1));
   const std::string scrape = Scrape(metrics);
   EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"perceive\"} 0.5"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"look_again\"} 0.75"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"prefill\"} 0.25"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_batch_occupancy_ratio_sum{stage=\"decode_step\"} 1"));
+}
+
+TEST(SchedulerTelemetryTest, CountsPartsLookedAtAgainAndTheObjectsTheyBrought) {
+  Metrics metrics;
+  SchedulerTelemetry telemetry(&metrics, Scheduler::Options());
+  telemetry.OnSecondLook(4, 2, 1);
+  telemetry.OnSecondLook(3, 0, 1);
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_second_look_crops_total 7"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_second_look_boxes_total{outcome=\"added\"} 2"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_second_look_boxes_total{outcome=\"changed\"} 2"));
 }
 
 TEST(RpcTelemetryTest, CountsARequestByMethodAndCode) {

@@ -70,6 +70,31 @@ TEST(ReportedDetectionsTest, KeepsTheBest) {
   EXPECT_THAT(ScoresWith({.score_threshold = 0.0f, .max_objects = 1}), ElementsAre(0.9f));
 }
 
+TEST(ConversionTest, SaysWhatWasLookedAtAgainAndWhatThatChanged) {
+  Outcome outcome = SeenOutcome();
+  outcome.result.timings.look_again = absl::Milliseconds(250);
+  v1::DetectResponse reply;
+  FillDetectResponse(outcome, Info(), &reply);
+  EXPECT_FALSE(reply.images(0).has_second_look());
+  EXPECT_EQ(reply.timings().look_again().nanos(), 250'000'000);
+  auto merged = Seen();
+  merged->detections[1].from_second_look = true;
+  merged->second_look = {{0, 0.25f, 0.5f, 1}, {0.5f, 0, 1, 0.5f}};
+  merged->added_count = 1;
+  merged->changed_count = 2;
+  outcome.images[0].perception = merged;
+  v1::DetectResponse twice;
+  FillDetectResponse(outcome, Info(), &twice);
+  const v1::ImageDetections& image = twice.images(0);
+  ASSERT_EQ(image.second_look().regions_size(), 2);
+  EXPECT_EQ(image.second_look().regions(0).y_min(), 0.25f);
+  EXPECT_EQ(image.second_look().regions(1).x_min(), 0.5f);
+  EXPECT_EQ(image.second_look().added_count(), 1);
+  EXPECT_EQ(image.second_look().changed_count(), 2);
+  EXPECT_FALSE(image.detections(0).from_second_look());
+  EXPECT_TRUE(image.detections(1).from_second_look());
+}
+
 TEST(ConversionTest, DetectionsKeepTheirBoxesAndNames) {
   v1::DetectResponse reply;
   FillDetectResponse(SeenOutcome(), Info(), &reply);

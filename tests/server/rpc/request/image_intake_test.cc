@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/rpc/request/image_intake.h"
 
+#include <memory>
+#include <string>
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/server/image_decoding/encoded_images.h"
@@ -36,7 +40,7 @@ class ImageIntakeTest : public testing::Test {
   std::string Remembered() {
     auto image = intake_.Check(Source(picture_), kAlice);
     EXPECT_OK(intake_.Load(Source(picture_), kAlice, &*image));
-    intake_.Remember(*image, Seen());
+    intake_.Remember(kAlice, &*image, Seen());
     return image->image_id;
   }
   static ImageSource Known(const std::string& image_id) {
@@ -76,7 +80,7 @@ TEST_F(ImageIntakeTest, TheSameContentIsRemembered) {
   auto first = intake_.Check(Source(picture_), kAlice);
   ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
   const auto seen = Seen();
-  intake_.Remember(*first, seen);
+  intake_.Remember(kAlice, &*first, seen);
   auto again = intake_.Check(Source(picture_), kAlice);
   ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*again));
   EXPECT_EQ(again->perception, seen);
@@ -85,7 +89,7 @@ TEST_F(ImageIntakeTest, TheSameContentIsRemembered) {
 TEST_F(ImageIntakeTest, AKnownIdNeedsNoDecoding) {
   auto first = intake_.Check(Source(picture_), kAlice);
   ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
-  intake_.Remember(*first, Seen());
+  intake_.Remember(kAlice, &*first, Seen());
   const ImageSource known{.field = "images[0]", .from = KnownImage{first->image_id}};
   const auto image = intake_.Check(known, kAlice);
   ASSERT_OK(image);
@@ -96,12 +100,74 @@ TEST_F(ImageIntakeTest, AKnownIdNeedsNoDecoding) {
 TEST_F(ImageIntakeTest, AKnownIdSeenWithoutFusionIsPerceivedAgain) {
   auto first = intake_.Check(Source(picture_), kAlice);
   ASSERT_OK(intake_.Load(Source(picture_), kAlice, &*first));
-  intake_.Remember(*first, Seen());
+  intake_.Remember(kAlice, &*first, Seen());
   const auto image = intake_.Check({.field = "images[0]", .from = KnownImage{first->image_id}},
                                    {.tenant = "alice", .query_fusion = false});
   ASSERT_OK(image);
   EXPECT_EQ(image->perception, nullptr);
   EXPECT_NE(image->input, nullptr);
+}
+
+class SecondLookIntakeTest : public ImageIntakeTest {
+ protected:
+  static constexpr SecondLookSettings kTwice{SecondLookMode::kAutomatic, 4};
+  static ImageIntake::Intent With(SecondLookSettings settings, bool guided = false) {
+    return {.tenant = "alice", .second_look = settings, .guided = guided};
+  }
+  ImageIntake::TakenImage Take(const ImageSource& source, const ImageIntake::Intent& intent) {
+    auto image = intake_.Check(source, intent);
+    EXPECT_OK(image);
+    EXPECT_OK(intake_.Load(source, intent, &*image));
+    return *std::move(image);
+  }
+  // The picture comes, is looked at once and then again; both looks are remembered.
+  std::string LookTwice(bool guided) {
+    ImageIntake::TakenImage image = Take(Source(picture_), With(kTwice, guided));
+    intake_.Remember(With(kTwice, guided), &image, first_);
+    intake_.Remember(With(kTwice, guided), &image, second_);
+    return image.image_id;
+  }
+  static std::shared_ptr<Perception> SeenAgain() {
+    auto merged = Seen();
+    merged->second_look = {{0, 0, 0.5f, 0.5f}};
+    return merged;
+  }
+
+  const std::shared_ptr<const Perception> first_ = Seen();
+  const std::shared_ptr<const Perception> second_ = SeenAgain();
+};
+
+TEST_F(SecondLookIntakeTest, AnIdBringsTheBetterBoxesUnlessTheyAreNotWanted) {
+  const std::string id = LookTwice(/*guided=*/false);
+  const auto known = Take(Known(id), With(kTwice, /*guided=*/true));
+  EXPECT_EQ(known.perception, second_);
+  EXPECT_FALSE(known.look_again);
+  EXPECT_EQ(Take(Known(id), With({SecondLookMode::kOff})).perception, first_);
+}
+
+TEST_F(SecondLookIntakeTest, EqualContentUnderEqualSettingsIsNotLookedAtAgain) {
+  LookTwice(/*guided=*/false);
+  const auto same = Take(Source(picture_), With(kTwice));
+  EXPECT_EQ(same.perception, second_);
+  EXPECT_FALSE(same.look_again);
+}
+
+TEST_F(SecondLookIntakeTest, AQuestionOrOtherSettingsBeginWithTheFirstLook) {
+  LookTwice(/*guided=*/false);
+  for (const auto& intent : {With(kTwice, /*guided=*/true), With({SecondLookMode::kAlways, 4}),
+                             With({SecondLookMode::kAutomatic, 5})}) {
+    const auto image = Take(Source(picture_), intent);
+    EXPECT_EQ(image.perception, first_);
+    EXPECT_NE(image.input, nullptr);
+    EXPECT_TRUE(image.look_again);
+  }
+  EXPECT_EQ(Take(Source(picture_), With({SecondLookMode::kOff})).perception, first_);
+}
+
+TEST_F(SecondLookIntakeTest, WhatAQuestionGuidedStaysWithItsRequest) {
+  const std::string id = LookTwice(/*guided=*/true);
+  EXPECT_EQ(Take(Known(id), With(kTwice)).perception, first_);
+  EXPECT_EQ(Take(Source(picture_), With(kTwice)).perception, first_);
 }
 
 TEST_F(ImageIntakeTest, UnknownIdsAreNotFound) {
@@ -151,7 +217,7 @@ TEST_F(ImageIntakeTest, WithoutACacheNoIdsAreGivenOut) {
   EXPECT_EQ(image->image_id, "");
   EXPECT_EQ(image->key, "");
   EXPECT_FALSE(forgetful.Release("alice", ""));
-  forgetful.Remember(*image, Seen());
+  forgetful.Remember(kAlice, &*image, Seen());
   EXPECT_THAT(forgetful.Check({.from = KnownImage{"abc"}}, kAlice),
               StatusIs(absl::StatusCode::kNotFound));
 }

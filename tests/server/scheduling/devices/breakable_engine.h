@@ -31,6 +31,10 @@ class BreakableEngine : public FakeEngine {
       absl::Span<const PerceiveItem> items) override {
     return Judge(FakeEngine::Perceive(items));
   }
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> LookAgain(
+      absl::Span<const LookAgainItem> items) override {
+    return Judge(FakeEngine::LookAgain(items));
+  }
   std::vector<absl::StatusOr<StepResult>> Prefill(absl::Span<const PrefillItem> items) override {
     return Judge(FakeEngine::Prefill(items));
   }

@@ -76,6 +76,21 @@ TEST_F(DeviceFailureTest, PerceptionsThatWereToldCountAsTold) {
   EXPECT_THAT(told->AwaitDone(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
+TEST_F(DeviceFailureTest, ARequestBetweenItsLooksIsBegunAnewWhereItGoes) {
+  for (BreakableEngine& engine : engines_) engine.SetSecondLook(5, 1, {{0, 0, 0.5f, 1}});
+  Request request = ImageQuestion(5, "a");
+  request.second_look.settings.mode = SecondLookMode::kAlways;
+  auto moved = Submit(std::move(request));
+  engines_[0].AwaitHeld();
+  engines_[0].LetOnePass();
+  EXPECT_THAT(moved->AwaitFirstLook(), testing::SizeIs(1));
+  BreakHeld(0);
+  engines_[1].Release();
+  EXPECT_OK(moved->AwaitDone());
+  ASSERT_THAT(moved->perceived(), testing::SizeIs(1));
+  EXPECT_THAT(moved->perceived()[0]->second_look, testing::SizeIs(1));
+}
+
 TEST_F(DeviceFailureTest, AnImageIsPerceivedAnewWhereItsRequestGoes) {
   auto moved = Submit(ImageQuestion(5, "a"));
   BreakHeld(0);

@@ -120,6 +120,34 @@ TEST_F(ForecastTest, WhatWasWithdrawnIsNotOpen) {
   EXPECT_OK(Accept(Images(1, In(2))));
 }
 
+TEST_F(ForecastTest, PartsFitWithAQuarterToSpareBesidesTheAnswer) {
+  for (int n : {1, 2, 4, 8}) {
+    forecast_.ObserveStep(StepKind::kLookAgain, n, absl::Seconds(0.5 * n));
+  }
+  WorkLeft work{.tenant = 1, .parts = 4};
+  EXPECT_EQ(forecast_.PartsThatFit(work, absl::Seconds(2.6)), 4);
+  EXPECT_EQ(forecast_.PartsThatFit(work, absl::Seconds(2.4)), 3);
+  EXPECT_EQ(forecast_.PartsThatFit(work, absl::Seconds(0.6)), 0);
+  work.prompt_tokens = 100;  // 1 s, and 9 s more for the answer
+  work.max_answer_tokens = 10;
+  EXPECT_EQ(forecast_.PartsThatFit(work, absl::Seconds(14.9)), 3);
+  EXPECT_EQ(forecast_.PartsThatFit(work, absl::Seconds(12)), 0);
+}
+
+TEST_F(ForecastTest, APartThatWasNeverMeasuredIsTakenForAWholeImage) {
+  EXPECT_EQ(forecast_.PartsThatFit({.parts = 4}, absl::Seconds(3)), 2);
+  EXPECT_EQ(Forecast({}).PartsThatFit({.parts = 4}, absl::ZeroDuration()), 4);
+}
+
+TEST_F(ForecastTest, PartsCountAsWorkThatIsAhead) {
+  for (int n : {1, 2, 4, 8}) forecast_.ObserveStep(StepKind::kLookAgain, n, absl::Seconds(n));
+  EXPECT_THAT(Accept({.tenant = 1, .deadline = In(3), .images = 1, .parts = 4}),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("about 5s even alone")));
+  Publish({{.tenant = 1, .priority = Priority::kHigh, .parts = 4}});
+  EXPECT_THAT(Accept(Images(1, In(2))), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_NEAR(absl::ToDoubleSeconds(forecast_.QueueWait()), 4, 0.01);
+}
+
 TEST_F(ForecastTest, WhatComesLaterIsNotAhead) {
   WorkLeft low = Images(100);
   low.priority = Priority::kLow;

@@ -63,6 +63,25 @@ TEST_F(ActiveRequestTest, DropsThePixelsOnceEveryImageIsPerceived) {
   EXPECT_EQ(request.request().images[1].input, nullptr);
 }
 
+TEST_F(ActiveRequestTest, TheSecondLookIsAStageOfItsOwnWithItsQueue) {
+  ActiveRequest request = Make(RequestBuilder(kStart).Image(1, 1).Image(2, 2));
+  for (size_t i : {0, 1}) request.SetPerception(i, std::make_shared<Perception>());
+  request.LeaveQueue(At(1));
+  request.BeginSecondLook({{}, {{0, 0, 1, 1}, {0, 0, 1, 0.5f}}}, At(3));
+  EXPECT_TRUE(request.Perceiving());
+  EXPECT_FALSE(request.has_told());
+  EXPECT_THAT(heard_->first_look(), testing::SizeIs(2));
+  EXPECT_EQ(request.Left().parts, 2);
+  EXPECT_EQ(request.LeaveQueue(At(7)), absl::Milliseconds(4));
+  request.SetSecondLook(1, std::make_shared<Perception>());
+  EXPECT_EQ(request.Left().parts, 0);
+  request.HandOverPerceptions(At(12));
+  EXPECT_FALSE(request.LookingAgain());
+  request.End(absl::OkStatus(), At(12));
+  EXPECT_EQ(heard_->result().timings.perceive, absl::Milliseconds(2));
+  EXPECT_EQ(heard_->result().timings.look_again, absl::Milliseconds(9));
+}
+
 TEST_F(ActiveRequestTest, OneTokenHasNoTimePerToken) {
   ActiveRequest request = Make(RequestBuilder(kStart).Question("Q"));
   request.HandOverPerceptions(kStart);

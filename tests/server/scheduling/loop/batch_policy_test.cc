@@ -15,6 +15,8 @@ void PrintTo(const BatchStep& step, std::ostream* out) {
     *out << "wait until " << wait->until;
   } else if (const auto* perceive = std::get_if<PerceiveStep>(&step)) {
     *out << "perceive " << perceive->image_count;
+  } else if (const auto* again = std::get_if<LookAgainStep>(&step)) {
+    *out << "look again at " << again->image_count;
   } else if (const auto* prefill = std::get_if<PrefillStep>(&step)) {
     *out << "prefill " << testing::PrintToString(prefill->tokens);
   } else {
@@ -72,6 +74,51 @@ TEST(BatchPolicyTest, AlternatesTheKindsThatHaveWork) {
     if (row.prompts) snapshot.prompt_tokens = {7};
     EXPECT_EQ(DecideStep({}, snapshot, kNow), row.expected) << "row " << (&row - rows);
   }
+}
+
+TEST(BatchPolicyTest, FirstAndSecondLooksAlternateAndTogetherWithAnswers) {
+  struct Row {
+    bool images, parts, decoding;            // what has work
+    bool perceived_last, looked_again_last;  // what ran
+    BatchStep expected;
+  };
+  const BatchStep perceive = PerceiveStep{1};
+  const BatchStep again = LookAgainStep{2};
+  const BatchStep decode = DecodeStep{};
+  const Row rows[] = {
+      {false, true, false, false, false, again}, {false, true, false, true, true, again},
+      {true, true, false, true, false, again},   {true, true, false, true, true, perceive},
+      {false, true, true, true, true, decode},   {false, true, true, false, true, again},
+      {true, true, true, true, false, decode},   {true, true, true, false, false, again},
+      {true, true, true, false, true, perceive},
+  };
+  for (const Row& row : rows) {
+    BatchSnapshot snapshot{.decoding = row.decoding ? 3 : 0,
+                           .perceived_last = row.perceived_last,
+                           .looked_again_last = row.looked_again_last};
+    if (row.images) snapshot.images = Images({100});
+    if (row.parts) snapshot.parts = {2, 1};
+    EXPECT_EQ(DecideStep({}, snapshot, kNow), row.expected) << "row " << (&row - rows);
+  }
+}
+
+TEST(BatchPolicyTest, SecondLooksAreBoundedByTheirPartsAndNoImagesAreDivided) {
+  struct Row {
+    std::vector<int> parts;
+    int expected;
+  };
+  for (const Row& row : std::vector<Row>{
+           {{1}, 1}, {{4}, 1}, {{2, 2}, 2}, {{2, 2, 1}, 2}, {{3, 2}, 1}, {{1, 1, 1, 1, 1}, 4}}) {
+    EXPECT_EQ(DecideStep({.max_batch_images = 4}, {.parts = row.parts}, kNow),
+              BatchStep(LookAgainStep{row.expected}))
+        << testing::PrintToString(row.parts);
+  }
+}
+
+TEST(BatchPolicyTest, UnderfullBatchDoesNotWaitBesidesSecondLooks) {
+  const Scheduler::Options options{.max_queue_delay = absl::Hours(1)};
+  const BatchSnapshot snapshot{.images = Images({1}), .parts = {1}, .looked_again_last = true};
+  EXPECT_EQ(DecideStep(options, snapshot, kNow), BatchStep(PerceiveStep{1}));
 }
 
 TEST(BatchPolicyTest, PerceiveBatchIsBoundedByCountAndPixels) {

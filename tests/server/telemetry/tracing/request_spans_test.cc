@@ -39,7 +39,8 @@ RequestRecord AnswerRecord() {
   record.result.usage = {.prompt_tokens = 50, .perception_tokens = 20, .answer_tokens = 7};
   record.result.timings = {.submitted = kArrival + absl::Milliseconds(5),
                            .perceive_queue = absl::Milliseconds(2),
-                           .perceive = absl::Milliseconds(10),
+                           .perceive = absl::Milliseconds(4),
+                           .look_again = absl::Milliseconds(6),
                            .prefill_queue = absl::Milliseconds(3),
                            .prefill = absl::Milliseconds(20),
                            .decode = absl::Milliseconds(60),
@@ -84,16 +85,17 @@ TEST(RequestSpansTest, EachStageIsASpanBelowTheRequests) {
               std::string(record.trace.trace_id.begin(), record.trace.trace_id.end()));
     EXPECT_EQ(span.trace_state(), "a=1");
   }
-  EXPECT_THAT(lines, ElementsAre("mrmllm.v1.MrMllmService/PerceiveAndAnswer 0 100",
-                                 "image_decode 1 5", "queue 5 7", "perceive 7 17", "queue 17 20",
-                                 "prefill 20 40", "decode 40 100"));
+  EXPECT_THAT(lines,
+              ElementsAre("mrmllm.v1.MrMllmService/PerceiveAndAnswer 0 100", "image_decode 1 5",
+                          "queue 5 7", "perceive 7 11", "look_again 11 17", "queue 17 20",
+                          "prefill 20 40", "decode 40 100"));
   for (size_t i = 1; i < spans.size(); ++i) {
     EXPECT_EQ(spans[i].parent_span_id(), spans[0].span_id());
     EXPECT_NE(spans[i].span_id(), spans[i - 1].span_id());
     EXPECT_EQ(spans[i].kind(), Span::SPAN_KIND_INTERNAL);
   }
   EXPECT_EQ(Attributes(spans[2])["mrmllm.queue.before"], "perceive");
-  EXPECT_EQ(Attributes(spans[4])["mrmllm.queue.before"], "prefill");
+  EXPECT_EQ(Attributes(spans[5])["mrmllm.queue.before"], "prefill");
 }
 
 TEST(RequestSpansTest, TheRequestsSpanSaysWhoHowMuchAndHowItEnded) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_SERVER_SCHEDULING_LOOP_COMPLETION_PACE_H_
-#define MRMLLM_SERVER_SCHEDULING_LOOP_COMPLETION_PACE_H_
+#ifndef MRMLLM_SERVER_SCHEDULING_ESTIMATES_COMPLETION_PACE_H_
+#define MRMLLM_SERVER_SCHEDULING_ESTIMATES_COMPLETION_PACE_H_
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -38,4 +38,4 @@ class CompletionPace {
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_SERVER_SCHEDULING_LOOP_COMPLETION_PACE_H_
+#endif  // MRMLLM_SERVER_SCHEDULING_ESTIMATES_COMPLETION_PACE_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/scheduling/loop/completion_pace.h"
+#include "server/scheduling/estimates/completion_pace.h"
 
 #include "gtest/gtest.h"
 
