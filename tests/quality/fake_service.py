@@ -45,6 +45,7 @@ class FakeService:
         response = self._messages.PerceiveAndAnswerResponse(
             images=[image], answer=answer(fact) if knows else "No.", finish_reason=1
         )
+        response.agreement.claim_count = 1
         if knows and fact.labels:
             ids = [found.id for found in image.detections if found.label == fact.labels[0]]
             response.grounding.add(text=fact.labels[0], detection_ids=ids)
