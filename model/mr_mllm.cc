@@ -2,14 +2,20 @@
 #include "model/mr_mllm.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "model/checkpoint/load.h"
 #include "model/color/dominant_color.h"
 #include "model/language/compute_dtype.h"
+#include "model/language/kernels/one_thread_each.h"
 #include "model/language/kv/memory_key.h"
 #include "model/perception/detection_selection.h"
+#include "model/perception/second_look_merge.h"
+#include "model/perception/second_look_plan.h"
 #include "model/vision/pixel_normalization.h"
 
 namespace mrmllm {
@@ -58,6 +64,7 @@ absl::StatusOr<std::unique_ptr<MrMllm>> MrMllm::Load(const Bundle& bundle, const
   model->chat_template_ = std::make_unique<ChatTemplate>(std::move(chat_template));
   model->perception_prompt_ = std::make_unique<PerceptionPrompt>(
       model->config_.prompt, model->config_.detector.labels, model->tokenizer_);
+  model->class_words_ = std::make_unique<const ClassWords>(model->config_.detector.labels);
   return model;
 }
 
@@ -125,13 +132,112 @@ std::vector<PerceivedImage> MrMllm::Perceive(absl::Span<const PerceiveInput> inp
       SelectDetections(candidates, frames, config_.detector);
   std::vector<FinerNames::Target> targets;
   for (size_t i = 0; i < inputs.size(); ++i) targets.push_back({inputs[i].image, &detections[i]});
+  Describe(targets);
+  for (size_t i = 0; i < inputs.size(); ++i) seen[i].detections = std::move(detections[i]);
+  return seen;
+}
+
+std::vector<NormalizedBox> MrMllm::PlanSecondLook(absl::Span<const Detection> first,
+                                                  const SecondLookQuery& query) const {
+  std::set<std::string> wanted(query.classes.begin(), query.classes.end());
+  for (const ClassMeaning& meaning : class_words_->FindIn(query.question)) {
+    wanted.insert(meaning.labels.begin(), meaning.labels.end());
+  }
+  const DetectorConfig& detector = config_.detector;
+  SecondLookReasons reasons{
+      first, query.width, query.height, query.detail_side, detector.input_size, {}};
+  for (size_t i = 0; i < detector.labels.size(); ++i) {
+    if (wanted.contains(detector.labels[i])) reasons.class_ids.insert(static_cast<int>(i));
+  }
+  return mrmllm::PlanSecondLook(reasons, query.settings);
+}
+
+std::vector<SecondLook> MrMllm::LookAgain(absl::Span<const LookAgainInput> inputs) {
+  c10::InferenceMode guard;
+  const ExecutionStream::Scope on_stream(stream_);
+  std::vector<std::pair<const Image*, NormalizedBox>> wanted;
+  for (const LookAgainInput& input : inputs) {
+    for (const NormalizedBox& region : input.regions) {
+      wanted.emplace_back(&input.image->detail, region);
+    }
+  }
+  std::vector<RegionInput> regions(wanted.size());
+  const ImageSpec spec{config_.detector.input_size, config_.detector.resize};
+  kernels::OneThreadEach(static_cast<int64_t>(wanted.size()), [&](int64_t i) {
+    regions[i] = CutRegion(*wanted[i].first, wanted[i].second, spec);
+  });
+  std::vector<DisplayedFrame> frames;
+  for (const RegionInput& region : regions) frames.push_back(region.frame);
+  std::vector<std::vector<Detection>> detections =
+      SelectDetections(RegionCandidates(inputs, regions), frames, config_.detector);
+
+  std::vector<SecondLook> looks(inputs.size());
+  size_t next = 0;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    std::vector<RegionDetections> of_image;
+    for (size_t j = 0; j < inputs[i].regions.size(); ++j, ++next) {
+      for (Detection& detection : detections[next]) {
+        detection.box = FromMirroredRegion(detection.box, regions[next].region);
+      }
+      of_image.push_back({regions[next].region, std::move(detections[next])});
+    }
+    MergedLooks merged = MergeLooks(inputs[i].first->detections, of_image, config_.detector);
+    looks[i] = {{std::move(merged.detections), inputs[i].first->q_shared},
+                merged.added_count,
+                merged.changed_count};
+  }
+  DescribeNew(inputs, looks);
+  return looks;
+}
+
+void MrMllm::Describe(absl::Span<const FinerNames::Target> targets) const {
   finer_names_->Assign(targets);
   for (const FinerNames::Target& target : targets) {
     AssignColors(target.image->detail, *target.detections);
   }
+}
 
-  for (size_t i = 0; i < inputs.size(); ++i) seen[i].detections = std::move(detections[i]);
-  return seen;
+void MrMllm::DescribeNew(absl::Span<const LookAgainInput> inputs,
+                         std::vector<SecondLook>& looks) const {
+  const auto undescribed = [](const Detection& detection) {
+    return detection.from_second_look && detection.finer_label.empty() && detection.color.empty();
+  };
+  std::vector<std::vector<Detection>> new_ones(looks.size());
+  std::vector<FinerNames::Target> targets;
+  for (size_t i = 0; i < looks.size(); ++i) {
+    std::copy_if(looks[i].seen.detections.begin(), looks[i].seen.detections.end(),
+                 std::back_inserter(new_ones[i]), undescribed);
+    targets.push_back({inputs[i].image, &new_ones[i]});
+  }
+  Describe(targets);
+  for (size_t i = 0; i < looks.size(); ++i) {
+    auto described = new_ones[i].begin();
+    for (Detection& detection : looks[i].seen.detections) {
+      if (undescribed(detection)) detection = std::move(*described++);
+    }
+  }
+}
+
+std::vector<std::vector<ScoredBox>> MrMllm::RegionCandidates(
+    absl::Span<const LookAgainInput> inputs, absl::Span<const RegionInput> regions) {
+  std::vector<PerceiveInput> owners;  // of each region
+  std::vector<at::Tensor> queries;
+  for (const LookAgainInput& input : inputs) {
+    for (size_t i = 0; i < input.regions.size(); ++i) {
+      // Without the first look's queries nothing reinforces.
+      owners.push_back({input.image, input.query_fusion && input.first->q_shared.defined()});
+      if (input.first->q_shared.defined()) queries.push_back(input.first->q_shared);
+    }
+  }
+  std::vector<const Image*> images;
+  for (const RegionInput& region : regions) images.push_back(&region.pixels);
+  if (images.empty()) return {};
+  std::vector<at::Tensor> perception = detector_->Neck(NormalizeImages(
+      images, config_.detector.normalization, detector_->parameters()[0].options()));
+  at::Tensor q_shared;
+  if (queries.size() == owners.size()) q_shared = at::stack(queries).to(options_.device);
+  return detector_->Candidates(Reinforce(owners, std::move(perception), q_shared),
+                               config_.detector.candidate_threshold);
 }
 
 at::Tensor MrMllm::FuseQueries(absl::Span<const PerceiveInput> inputs,

@@ -20,6 +20,8 @@
 #include "model/fusion/fusion.h"
 #include "model/language/language_model.h"
 #include "model/perception/detector.h"
+#include "model/perception/region_input.h"
+#include "model/prompt/class_words.h"
 #include "model/prompt/perception_prompt.h"
 #include "model/text/chat_template.h"
 #include "model/text/tokenizer.h"
@@ -40,6 +42,20 @@ struct PerceivedImage {
   at::Tensor q_shared;  // Q_shared of this image, [K, D]; undefined while every gate is closed
 };
 
+// A second look at parts of an image that Perceive has seen.
+struct LookAgainInput {
+  const ImageInput* image = nullptr;
+  const PerceivedImage* first = nullptr;
+  bool query_fusion = true;                 // as it was for `first`
+  absl::Span<const NormalizedBox> regions;  // of the displayed image
+};
+
+struct SecondLook {
+  PerceivedImage seen;    // the boxes of both looks; q_shared is the first look's
+  int added_count = 0;    // see MergedLooks
+  int changed_count = 0;  // see MergedLooks
+};
+
 // A question about perceived images. Refers to its parts; they must stay until Start returns.
 struct Question {
   std::vector<const PerceivedImage*> images;
@@ -58,13 +74,15 @@ struct AnswerChunk {
 
 // The whole model (arXiv 2406.15768): a detector and a language model that reinforce each other.
 //
-//   perceive: Vf_m, Vf_p -> Q_shared = F(Vf_m, Vf_p) -> Vf_p' -> detections with finer names and
-//   colors start:    T' = prompt(T, detections); memory = V_proj + P_proj advance:  H(n+1) =
-//   L_n(H(n), V_proj + P_proj), one token or a chunk of the prompt for every answer
+//   perceive:   Vf_m, Vf_p -> Q_shared = F(Vf_m, Vf_p) -> Vf_p' -> detections, names and colors
+//   look again: Vf_p of regions, Q_shared -> Vf_p' -> more detections
+//   start:      T' = prompt(T, detections); memory = V_proj + P_proj
+//   advance:    H(n+1) = L_n(H(n), V_proj + P_proj), a token or a chunk of the prompt for each
 //
-// Thread-safety: one thread at a time for Perceive, Start and Advance; const accessors from any
-// thread. Ownership: owns all parts; answers must not outlive it. Errors: Load and Start return
-// them. libtorch's exceptions pass through Perceive and Advance: its user catches them once.
+// Thread-safety: one thread at a time for Perceive, LookAgain, Start and Advance; const methods
+// from any thread. Ownership: owns all parts; answers must not outlive it. Errors: Load and Start
+// return them. libtorch's exceptions pass through Perceive, LookAgain and Advance: its user catches
+// them once.
 class MrMllm {
  public:
   struct Options {
@@ -78,6 +96,22 @@ class MrMllm {
   static absl::StatusOr<std::unique_ptr<MrMllm>> Load(const Bundle& bundle, const Options& options);
 
   std::vector<PerceivedImage> Perceive(absl::Span<const PerceiveInput> inputs);
+
+  // The parts of an image of `width` x `height` pixels that are worth a second look, best reason
+  // first. `classes` (labels) and those that `question` names are looked for above all.
+  struct SecondLookQuery {
+    int width = 0;
+    int height = 0;
+    int detail_side = 0;  // longest side of ImageInput::detail, at most
+    SecondLookSettings settings;
+    absl::Span<const std::string> classes;
+    std::string_view question;
+  };
+  std::vector<NormalizedBox> PlanSecondLook(absl::Span<const Detection> first,
+                                            const SecondLookQuery& query) const;
+
+  // One batch of all regions of all inputs; result i belongs to inputs[i].
+  std::vector<SecondLook> LookAgain(absl::Span<const LookAgainInput> inputs);
 
   // Composes the prompt; the answer reserves its cache itself. INVALID_ARGUMENT when prompt and
   // answer do not fit the context or the key-value pool.
@@ -108,6 +142,13 @@ class MrMllm {
   // Vf_p' of the images that ask for query fusion, Vf_p of the others.
   std::vector<at::Tensor> Reinforce(absl::Span<const PerceiveInput> inputs,
                                     std::vector<at::Tensor> perception, const at::Tensor& q_shared);
+  // Candidates of every region, all inputs' one after the other.
+  std::vector<std::vector<ScoredBox>> RegionCandidates(absl::Span<const LookAgainInput> inputs,
+                                                       absl::Span<const RegionInput> regions);
+  // Finer names and colors.
+  void Describe(absl::Span<const FinerNames::Target> targets) const;
+  // Those of the boxes that a second look brought.
+  void DescribeNew(absl::Span<const LookAgainInput> inputs, std::vector<SecondLook>& looks) const;
   std::vector<Turn> Conversation(const Question& question, const std::string& perception) const;
   // V_proj + P_proj; null when the question reads no image or every gate is closed.
   std::shared_ptr<const CrossModalMemory> Memory(const Question& question) const;
@@ -127,6 +168,7 @@ class MrMllm {
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<ChatTemplate> chat_template_;
   std::unique_ptr<PerceptionPrompt> perception_prompt_;
+  std::unique_ptr<const ClassWords> class_words_;
 };
 
 }  // namespace mrmllm

@@ -86,7 +86,7 @@ class TorchEngine : public Engine {
     for (const PerceiveItem& item : items) inputs.push_back({item.image.get(), item.query_fusion});
     auto seen = Guarded("perceive", [&] { return model_->Perceive(inputs); });
     if (!seen.ok() && items.size() > 1 && !absl::IsUnavailable(seen.status())) {
-      return OneByOne(items);
+      return OneByOne(items, [this](const PerceiveItem& item) { return Perceive({item}); });
     }
     std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
     for (size_t i = 0; i < items.size(); ++i) {
@@ -94,6 +94,38 @@ class TorchEngine : public Engine {
         results.push_back(ToPerception(items[i], std::move((*seen)[i])));
       } else {
         results.push_back(seen.status());
+      }
+    }
+    return results;
+  }
+
+  std::vector<NormalizedBox> PlanSecondLook(const Perception& first,
+                                            const SecondLookGuide& guide) const override {
+    return model_->PlanSecondLook(first.detections, {.width = first.width,
+                                                     .height = first.height,
+                                                     .detail_side = info_.max_detail_side,
+                                                     .settings = guide.settings,
+                                                     .classes = guide.classes,
+                                                     .question = guide.question});
+  }
+
+  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> LookAgain(
+      absl::Span<const LookAgainItem> items) override {
+    std::vector<LookAgainInput> inputs;
+    for (const LookAgainItem& item : items) {
+      inputs.push_back(
+          {item.image.get(), &SeenIn(*item.first), item.first->query_fusion, item.regions});
+    }
+    auto looks = Guarded("look again", [&] { return model_->LookAgain(inputs); });
+    if (!looks.ok() && items.size() > 1 && !absl::IsUnavailable(looks.status())) {
+      return OneByOne(items, [this](const LookAgainItem& item) { return LookAgain({item}); });
+    }
+    std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (looks.ok()) {
+        results.push_back(ToPerception(items[i], std::move((*looks)[i])));
+      } else {
+        results.push_back(looks.status());
       }
     }
     return results;
@@ -125,10 +157,14 @@ class TorchEngine : public Engine {
   void ForgetPrefixes() { model_->ForgetPrefixes(); }
 
  private:
+  static const PerceivedImage& SeenIn(const Perception& perception) {
+    return static_cast<const TensorFeatures&>(*perception.features).seen();
+  }
+
   static Question ToQuestion(const AnswerInput& input) {
     Question question;
     for (const auto& image : input.images) {
-      question.images.push_back(&static_cast<const TensorFeatures&>(*image->features).seen());
+      question.images.push_back(&SeenIn(*image));
     }
     question.turns = input.turns;
     question.text = input.question;
@@ -150,10 +186,26 @@ class TorchEngine : public Engine {
     return perception;
   }
 
-  std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> OneByOne(
-      absl::Span<const PerceiveItem> items) {
+  static std::shared_ptr<const Perception> ToPerception(const LookAgainItem& item,
+                                                        SecondLook look) {
+    auto perception = std::make_shared<Perception>();
+    perception->width = item.first->width;
+    perception->height = item.first->height;
+    perception->query_fusion = item.first->query_fusion;
+    perception->detections = look.seen.detections;
+    perception->features = std::make_shared<TensorFeatures>(std::move(look.seen));
+    perception->second_look = item.regions;
+    perception->added_count = look.added_count;
+    perception->changed_count = look.changed_count;
+    return perception;
+  }
+
+  // A batch that failed as a whole, so that only the item at fault fails.
+  template <typename Item, typename Step>
+  static std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> OneByOne(
+      absl::Span<const Item> items, Step&& step) {
     std::vector<absl::StatusOr<std::shared_ptr<const Perception>>> results;
-    for (const PerceiveItem& item : items) results.push_back(std::move(Perceive({item})[0]));
+    for (const Item& item : items) results.push_back(std::move(step(item)[0]));
     return results;
   }
 

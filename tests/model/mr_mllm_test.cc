@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/mr_mllm.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
 #include "gtest/gtest.h"
+#include "model/perception/box_ops.h"
 #include "server/image_decoding/image_decoder.h"
 #include "tests/support/status_matchers.h"
 
@@ -117,6 +119,84 @@ TEST_F(MrMllmTest, OpenGatesChangeWhatIsSeenAndSaid) {
   ASSERT_FALSE(open.detections.empty());
   EXPECT_NE(open.detections[0].score, off.detections[0].score);
   ExpectIdentical(off.detections, See(false).detections);
+}
+
+TEST_F(MrMllmTest, ALookAgainAtRegionsInABatchIsThatAtEachAlone) {
+  const PerceivedImage first = See(true);
+  const std::vector<NormalizedBox> left = {{0, 0, 0.6f, 0.6f}, {0, 0.4f, 0.6f, 1}};
+  const std::vector<NormalizedBox> right = {{0.4f, 0.1f, 1, 0.9f}};
+  const auto batch =
+      model_->LookAgain({{photo_.get(), &first, true, left}, {photo_.get(), &first, true, right}});
+  ASSERT_EQ(batch.size(), 2u);
+  const auto of_left = model_->LookAgain({{photo_.get(), &first, true, left}});
+  const auto of_right = model_->LookAgain({{photo_.get(), &first, true, right}});
+  ExpectIdentical(batch[0].seen.detections, of_left[0].seen.detections);
+  ExpectIdentical(batch[1].seen.detections, of_right[0].seen.detections);
+  const auto new_box = [](const Detection& detection) { return detection.from_second_look; };
+  EXPECT_TRUE(
+      std::any_of(batch[0].seen.detections.begin(), batch[0].seen.detections.end(), new_box));
+}
+
+TEST_F(MrMllmTest, AClosedGateLeavesASecondLookTheDetectorsOwn) {
+  const std::vector<NormalizedBox> regions = {{0.2f, 0.2f, 0.9f, 0.9f}};
+  model_->set_compute_closed_paths(true);
+  const PerceivedImage with_queries = See(true);
+  const auto reinforced = model_->LookAgain({{photo_.get(), &with_queries, true, regions}});
+  model_->set_compute_closed_paths(false);
+  EXPECT_TRUE(reinforced[0].seen.q_shared.defined());
+  const PerceivedImage plain = See(true);
+  const auto look = model_->LookAgain({{photo_.get(), &plain, true, regions}});
+  ExpectIdentical(reinforced[0].seen.detections, look[0].seen.detections);
+}
+
+TEST_F(MrMllmTest, ARegionThatIsTheWholeImageShowsWhatTheFirstLookSaw) {
+  const PerceivedImage first = See(true);
+  const std::vector<NormalizedBox> whole = {{0, 0, 1, 1}};
+  const auto look = model_->LookAgain({{photo_.get(), &first, true, whole}});
+  const auto has = [](const std::vector<Detection>& detections, const Detection& wanted) {
+    return std::any_of(detections.begin(), detections.end(), [&](const Detection& detection) {
+      return detection.label == wanted.label &&
+             IntersectionOverUnion(detection.box, wanted.box) > 0.5f;
+    });
+  };
+  for (const Detection& detection : first.detections) {
+    if (detection.sure) EXPECT_TRUE(has(look[0].seen.detections, detection)) << detection.label;
+  }
+  int clear = 0;
+  for (const Detection& detection : look[0].seen.detections) {
+    if (!detection.from_second_look || detection.score < 0.5f) continue;
+    EXPECT_TRUE(has(first.detections, detection)) << detection.label;
+    ++clear;
+  }
+  EXPECT_GT(clear, 0);
+}
+
+TEST_F(MrMllmTest, AQuestionGuidesTheSecondLookByNamesAndGroups) {
+  std::vector<Detection> first(2);
+  first[0] = {.box = {0.1f, 0.1f, 0.12f, 0.13f}, .label = "person", .score = 0.5f, .sure = true};
+  first[1] = {.box = {0.85f, 0.85f, 0.88f, 0.88f}, .label = "dog", .score = 0.25f};
+  for (Detection& detection : first) {
+    const auto& labels = bundle_->config.detector.labels;
+    detection.class_id =
+        static_cast<int>(std::find(labels.begin(), labels.end(), detection.label) - labels.begin());
+  }
+  MrMllm::SecondLookQuery query{.width = 1280,
+                                .height = 960,
+                                .detail_side = 1280,
+                                .settings = {SecondLookMode::kAutomatic, 1}};
+  const auto looks_at = [&](const Detection& detection) {
+    const auto regions = model_->PlanSecondLook(first, query);
+    return !regions.empty() && regions[0].x_min <= detection.box.x_min &&
+           regions[0].x_max >= detection.box.x_max && regions[0].y_max >= detection.box.y_max;
+  };
+  query.question = "Are there any animals?";
+  EXPECT_TRUE(looks_at(first[1]));
+  query.question = "How many men are there?";
+  EXPECT_TRUE(looks_at(first[0]));
+  query.question = "";
+  const std::vector<std::string> classes = {"dog"};
+  query.classes = classes;
+  EXPECT_TRUE(looks_at(first[1]));
 }
 
 TEST_F(MrMllmTest, ThePromptMechanismAddsWhatWasSeen) {

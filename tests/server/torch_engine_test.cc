@@ -117,6 +117,33 @@ TEST_F(TorchEngineTest, ABatchSeesWhatSinglesSee) {
   }
 }
 
+TEST_F(TorchEngineTest, ASecondLookKeepsTheFirstOnesObjectsAndSaysWhereItLooked) {
+  const auto photo = Photo("living_room.jpg");
+  const auto first = engine_->Perceive({{photo, true}})[0].value();
+  const auto regions = engine_->PlanSecondLook(*first, {.settings = {SecondLookMode::kAlways, 4}});
+  ASSERT_EQ(regions.size(), 4u);
+  const auto second = engine_->LookAgain({{photo, first, regions}})[0];
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ((*second)->second_look, regions);
+  EXPECT_EQ((*second)->width, first->width);
+  EXPECT_EQ((*second)->height, first->height);
+  EXPECT_GE(Labels(**second).size(), Labels(*first).size());
+  EXPECT_TRUE(std::is_sorted((*second)->detections.begin(), (*second)->detections.end(),
+                             [](const auto& a, const auto& b) { return a.score > b.score; }));
+  EXPECT_FALSE(Answer(Question(*second, "What is in the image?")).empty());
+}
+
+TEST_F(TorchEngineTest, AFailedSecondLookFailsAloneInItsBatch) {
+  const auto photo = Photo("two_dogs.jpg");
+  const auto first = engine_->Perceive({{photo, true}})[0].value();
+  auto broken = std::make_shared<ImageInput>(*photo);
+  broken->detail = {};
+  const std::vector<NormalizedBox> regions = {{0, 0, 0.6f, 0.6f}};
+  const auto looks = engine_->LookAgain({{broken, first, regions}, {photo, first, regions}});
+  EXPECT_THAT(looks[0], StatusIs(absl::StatusCode::kInternal, testing::HasSubstr("image detail")));
+  EXPECT_THAT(looks[1], IsOk());
+}
+
 TEST_F(TorchEngineTest, AnswersFromWhatItSaw) {
   const auto seen = See("two_dogs.jpg");
   EXPECT_THAT(Answer(Question(seen, "Is there a dog in the image?")), testing::StartsWith("Yes"));
