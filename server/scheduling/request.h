@@ -66,6 +66,19 @@ class RequestListener {
 // Classes of urgency. A class whose oldest request has waited long rises, so that none starves.
 enum class Priority { kHigh, kNormal, kLow };
 
+// As metrics and spans say it: "high", "normal" or "low".
+constexpr std::string_view PriorityName(Priority priority) {
+  switch (priority) {
+    case Priority::kHigh:
+      return "high";
+    case Priority::kNormal:
+      return "normal";
+    case Priority::kLow:
+      return "low";
+  }
+  return "unknown";
+}
+
 // One image of a request: perceived before (`perception` set, from the feature cache) or still to
 // be (`input` set).
 struct RequestImage {

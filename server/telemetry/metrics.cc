@@ -49,18 +49,6 @@ std::string StepName(StepKind kind) {
   return "unknown";
 }
 
-std::string PriorityName(Priority priority) {
-  switch (priority) {
-    case Priority::kHigh:
-      return "high";
-    case Priority::kNormal:
-      return "normal";
-    case Priority::kLow:
-      return "low";
-  }
-  return "unknown";
-}
-
 prometheus::Labels BuildLabels(std::string_view version, const EngineInfo& engine) {
   return {{"version", std::string(version)},
           {"model", engine.model_name},
@@ -304,7 +292,7 @@ void Metrics::RecordTraceSpans(std::string_view outcome, int64_t spans) {
 }
 
 void Metrics::RecordPriorityWait(Priority priority, absl::Duration wait) {
-  families_->priority_wait.Add({{"priority", PriorityName(priority)}}, kFast)
+  families_->priority_wait.Add({{"priority", std::string(PriorityName(priority))}}, kFast)
       .Observe(Seconds(wait));
 }
 

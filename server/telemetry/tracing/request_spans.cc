@@ -68,18 +68,6 @@ std::string Bytes(const Id& id) {
 
 uint64_t Nanos(absl::Time time) { return static_cast<uint64_t>(absl::ToUnixNanos(time)); }
 
-std::string_view PriorityName(Priority priority) {
-  switch (priority) {
-    case Priority::kHigh:
-      return "high";
-    case Priority::kNormal:
-      return "normal";
-    case Priority::kLow:
-      return "low";
-  }
-  return "unknown";
-}
-
 // By OpenTelemetry's conventions a server's span fails by these alone; the others are the caller's.
 bool IsServersFault(absl::StatusCode code) {
   switch (code) {
