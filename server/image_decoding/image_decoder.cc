@@ -156,7 +156,9 @@ absl::StatusOr<ImageSize> ImageDecoder::CheckEncoded(std::string_view bytes) con
 absl::StatusOr<std::shared_ptr<const ImageInput>> ImageDecoder::DecodeEncoded(
     std::string_view bytes) const {
   ASSIGN_OR_RETURN(const ImageHeader header, CheckHeader(bytes));
-  if (header.kind == ImageKind::kJpeg) RETURN_IF_ERROR(CheckJpegComplete(bytes));
+  if (header.kind == ImageKind::kJpeg) {
+    RETURN_IF_ERROR(CheckJpegComplete(bytes, {.width = header.width, .height = header.height}));
+  }
   return CatchOpenCv([&]() -> absl::StatusOr<std::shared_ptr<const ImageInput>> {
     const int needed = std::max({max_detail_side_, detector_.size, encoder_.size});
     ASSIGN_OR_RETURN(cv::Mat pixels, Decode(bytes, header, Reduction(header, needed)));

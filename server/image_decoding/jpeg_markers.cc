@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/image_decoding/jpeg_markers.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,7 +16,9 @@ namespace {
 constexpr uint8_t kEndOfImage = 0xD9;
 constexpr uint8_t kStartOfScan = 0xDA;
 constexpr uint8_t kApp1 = 0xE1;
-constexpr int kMaxScans = 100;
+constexpr int64_t kMaxScans = 100;
+constexpr int64_t kMinScans = 20;
+constexpr int64_t kMaxScannedPixels = 400'000'000;
 constexpr std::string_view kExifPrefix("Exif\0\0", 6);
 
 struct Segment {
@@ -95,15 +98,22 @@ absl::StatusOr<JpegFrame> ReadJpegFrame(std::string_view bytes) {
       "expected a JPEG header, got one that is broken or cut off in ", bytes.size(), " bytes"));
 }
 
-absl::Status CheckJpegComplete(std::string_view bytes) {
+int MaxJpegScans(const JpegFrame& frame) {
+  const int64_t pixels = int64_t{frame.width} * frame.height;
+  return static_cast<int>(std::clamp(kMaxScannedPixels / pixels, kMinScans, kMaxScans));
+}
+
+absl::Status CheckJpegComplete(std::string_view bytes, const JpegFrame& frame) {
+  const int max_scans = MaxJpegScans(frame);
   SegmentReader reader(bytes);
   Segment segment;
   int scans = 0;
   while (reader.Next(&segment)) {
     if (segment.marker == kEndOfImage && scans > 0) return absl::OkStatus();
-    if (segment.marker == kStartOfScan && ++scans > kMaxScans) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("expected a JPEG of at most ", kMaxScans, " scans, got more"));
+    if (segment.marker == kStartOfScan && ++scans > max_scans) {
+      return absl::InvalidArgumentError(absl::StrCat("expected a JPEG of at most ", max_scans,
+                                                     " scans for ", frame.width, " x ",
+                                                     frame.height, " pixels, got more"));
     }
   }
   return absl::InvalidArgumentError(

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "server/image_decoding/jpeg_markers.h"
 #include "tests/server/image_decoding/encoded_images.h"
 
 namespace mrmllm {
@@ -114,6 +115,33 @@ TEST(ImageDecoderTest, RefusesAJpegOfThousandsOfScans) {
   for (int i = 0; i < 1'000; ++i) many += std::string("\xFF\xDA\x00\x02", 4);
   EXPECT_THAT(Message(MakeDecoder().DecodeEncoded(many + "\xFF\xD9").status()),
               HasSubstr("expected a JPEG of at most 100 scans"));
+}
+
+// A whole progressive picture of 16 x 16 pixels whose last scan comes again and again.
+std::string WithMoreScans(int scans) {
+  const std::string whole = ReadTestImage("progressive.jpg");
+  const size_t last = whole.rfind("\xFF\xDA");
+  const size_t end = whole.rfind("\xFF\xD9");
+  std::string many = whole.substr(0, end);
+  for (int i = 0; i < scans; ++i) many += whole.substr(last, end - last);
+  return many + "\xFF\xD9";
+}
+
+TEST(ImageDecoderTest, TheLargerAJpegTheFewerItsScans) {
+  EXPECT_EQ(MaxJpegScans({.width = 1, .height = 1}), 100);
+  EXPECT_EQ(MaxJpegScans({.width = 2'000, .height = 2'000}), 100);
+  EXPECT_EQ(MaxJpegScans({.width = 2'500, .height = 4'000}), 40);
+  EXPECT_EQ(MaxJpegScans({.width = 5'000, .height = 4'000}), 20);
+  EXPECT_EQ(MaxJpegScans({.width = 65'535, .height = 65'535}), 20);
+  const ImageDecoder decoder({.max_bytes = 1 << 20, .max_pixels = 50'000'000, .max_side = 16'384},
+                             kDetector, kEncoder, 64);
+  std::string picture = WithMoreScans(20);
+  EXPECT_TRUE(decoder.DecodeEncoded(picture).ok());
+  const size_t frame = picture.find("\xFF\xC2");
+  ASSERT_NE(frame, std::string::npos);
+  picture.replace(frame + 5, 4, std::string("\x0F\xA0\x13\x88", 4));  // 4000 rows of 5000
+  EXPECT_THAT(Message(decoder.DecodeEncoded(picture).status()),
+              HasSubstr("expected a JPEG of at most 20 scans for 5000 x 4000 pixels, got more"));
 }
 
 TEST(ImageDecoderTest, RawFormatsAgree) {
