@@ -93,6 +93,7 @@ void WatchSignals(absl::Notification* asked_to_stop) {
     asked_to_stop->Notify();
     sigwait(&signals, &signal);
     Log(LogLevel::kWarning, "second signal: leaving at once");
+    FlushLog();
     std::_Exit(128 + signal);
   }).detach();
 }

@@ -124,11 +124,17 @@ _CALLERS = [
         "ops",
         about="Other than exported: the collector is away, or too slow.",
     ),
+    Panel(
+        "Log lines lost",
+        [Query("sum by (instance) (rate(mrmllm_log_lines_lost_total{@}[~]))", "{{instance}}")],
+        "ops",
+        about="Nobody reads the log, or its disk is full.",
+    ),
 ]
 
 DASHBOARD = Dashboard(
     "service",
     "MR-MLLM / Service",
     "Does the service answer, how fast, and whom did it turn away?",
-    {"Now": _NOW, "Traffic": _TRAFFIC, "Latency and memory": _LATENCY, "Callers and traces": _CALLERS},
+    {"Now": _NOW, "Traffic": _TRAFFIC, "Latency and memory": _LATENCY, "Callers, traces and logs": _CALLERS},
 )

@@ -21,8 +21,11 @@ struct LogField {
 };
 
 // Sets up the process's log on standard error. `level` and `format` are those of ServerConfig:
-// "info", "text" or "json". A full disk, or a pipe that nobody reads any more, costs the lines that
-// cannot be written and nothing else; the process then ignores SIGPIPE.
+// "info", "text" or "json". Lines wait in a bounded queue for a thread that writes them: a full
+// disk, or a pipe that nobody reads, costs the lines that find no room and nothing else. From then
+// on the process ignores SIGPIPE, and whatever else it writes to a standard error that is a pipe is
+// lost rather than waited for. Before it ends by exit() or std::terminate it waits a moment for the
+// last lines.
 void StartLogging(std::string_view level, std::string_view format);
 
 // Writes one line: a short message and fields. Values are escaped, so that nothing from outside can
@@ -35,7 +38,10 @@ void StartLogging(std::string_view level, std::string_view format);
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 void Log(LogLevel level, std::string_view message, absl::Span<const LogField> fields);
 
-// Lines that could not be written so far.
+// Waits until what was logged is written or lost, at most two seconds. Before std::_Exit.
+void FlushLog();
+
+// Lines that were lost so far.
 int64_t LostLogLines();
 
 // The line's text after time and level, for tests: `message key=value key="two words"`, or the

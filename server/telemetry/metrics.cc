@@ -179,7 +179,7 @@ struct Metrics::Families {
       "failed (the collector refused them or was away too long).");
   Counter& log_lines_lost =
       MakeCounter("mrmllm_log_lines_lost_total",
-                  "Log lines that could not be written: standard error is closed or its disk full.")
+                  "Log lines that were lost: standard error is closed, its disk full, or nobody reads it.")
           .Add({});
   Family<Counter>& model_loads =
       MakeCounter("mrmllm_model_loads_total",

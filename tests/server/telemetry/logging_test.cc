@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace mrmllm {
@@ -51,9 +52,11 @@ TEST(LoggingTest, AFullDiskCostsLinesAndNothingElse) {
     StandardErrorAs full(open("/dev/full", O_WRONLY));
     Log(LogLevel::kInfo, "lost");
     Log(LogLevel::kError, "lost too");
+    FlushLog();
   }
   EXPECT_EQ(LostLogLines(), lost + 2);
   Log(LogLevel::kInfo, "written again");
+  FlushLog();
   EXPECT_EQ(LostLogLines(), lost + 2);
 }
 
@@ -66,8 +69,40 @@ TEST(LoggingTest, APipeThatNobodyReadsAnyMoreCostsLinesAndNothingElse) {
     StandardErrorAs deserted(ends[1]);
     close(ends[0]);
     Log(LogLevel::kInfo, "lost");
+    FlushLog();
   }
   EXPECT_EQ(LostLogLines(), lost + 1);
+}
+
+TEST(LoggingTest, APipeThatNobodyReadsKeepsNobodyWaiting) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const StandardErrorAs unread(ends[1]);
+  StartLogging("info", "text");
+  while (write(STDERR_FILENO, "x", 1) == 1) {
+  }
+  const int64_t lost = LostLogLines();
+  const std::string word(1 << 16, 'w');
+  for (int i = 0; i < 70; ++i) Log(LogLevel::kInfo, word);
+  EXPECT_GT(LostLogLines(), lost);
+  close(ends[0]);  // what waits is lost too
+  FlushLog();
+}
+
+TEST(LoggingTest, OnAPipeALineIsPlainText) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  char text[256] = {};
+  {
+    const StandardErrorAs log(ends[1]);
+    StartLogging("info", "text");
+    Log(LogLevel::kDebug, "not asked for");
+    Log(LogLevel::kWarning, "disk", {{"free", int64_t{1}}});
+    FlushLog();
+    ASSERT_GT(read(ends[0], text, sizeof(text) - 1), 0);
+  }
+  close(ends[0]);
+  EXPECT_THAT(text, testing::MatchesRegex("[-0-9]+ [:.0-9]+ warning disk free=1\n"));
 }
 
 }  // namespace

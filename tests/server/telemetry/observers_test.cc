@@ -101,6 +101,7 @@ TEST(RpcTelemetryTest, TheRequestsLineSaysWhichTraceItIsIn) {
   telemetry.OnRequestDone(record);
   record.trace.span_id = FreshSpanId();
   telemetry.OnRequestDone(record);
+  FlushLog();
   const std::string log =
       testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
   const std::string trace = " trace_id=" + TraceHex(record.trace.trace_id);
