@@ -178,8 +178,9 @@ struct Metrics::Families {
       "Spans of sampled requests, by outcome: exported, dropped (no room in the queue), "
       "failed (the collector refused them or was away too long).");
   Counter& log_lines_lost =
-      MakeCounter("mrmllm_log_lines_lost_total",
-                  "Log lines that were lost: standard error is closed, its disk full, or nobody reads it.")
+      MakeCounter(
+          "mrmllm_log_lines_lost_total",
+          "Log lines that were lost: standard error is closed, its disk full, or nobody reads it.")
           .Add({});
   Family<Counter>& model_loads =
       MakeCounter("mrmllm_model_loads_total",
