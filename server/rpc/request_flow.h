@@ -71,7 +71,8 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
     absl::Time deadline = absl::InfiniteFuture();  // by the context's clock
   };
 
-  // `model` may be null for a request that is then started with an error.
+  // `context` is the service's and outlives every RPC; `model` may be null for a request that is
+  // then started with an error.
   RequestFlow(const RpcContext& context, Arrival arrival, std::shared_ptr<ServedModel> model,
               FlowSink* sink);
 
@@ -98,7 +99,7 @@ class RequestFlow final : public RequestListener, public std::enable_shared_from
   void CountRejection(const absl::Status& status) const;
   void End(absl::Status status);
 
-  const RpcContext context_;
+  const RpcContext& context_;
   const Arrival arrival_;
   const std::shared_ptr<ServedModel> model_;
   FlowSink* sink_;  // null after the end

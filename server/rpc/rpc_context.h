@@ -15,7 +15,7 @@
 
 namespace mrmllm {
 
-// What the services work with.
+// What the services work with. Each service holds one, to which its calls refer.
 // Ownership: all of it outlives every RPC. Destroy in this order: the gRPC server, the decode pool,
 // the models, then the rest.
 struct RpcContext {

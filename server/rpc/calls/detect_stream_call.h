@@ -52,7 +52,7 @@ class DetectStreamCall final
   bool MayFinish() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropUnansweredFrames() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const RpcContext context_;
+  const RpcContext& context_;  // the service's, which outlives every RPC
   const RequestFlow::Arrival arrival_;
   FrameSettings settings_;            // of the last valid frame; reads only
   v1::ModelSelector selector_;        // likewise
