@@ -104,6 +104,13 @@ std::optional<TraceParent> ParseTraceParent(std::string_view text) {
   return parent;
 }
 
+void EndSampling(TraceContext* trace) {
+  // A trace that would have begun here is none without its spans.
+  const bool callers = !IsNone(trace->parent_id);
+  *trace = callers ? TraceContext{.trace_id = trace->trace_id, .parent_id = trace->parent_id}
+                   : TraceContext();
+}
+
 std::string FormatTraceParent(const TraceParent& parent) {
   return absl::StrCat("00-", TraceHex(parent.trace_id), "-", TraceHex(parent.span_id), "-",
                       parent.sampled ? "01" : "00");

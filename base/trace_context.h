@@ -37,6 +37,9 @@ struct TraceContext {
   bool operator==(const TraceContext&) const = default;
 };
 
+// No spans are made of the request any more; whose trace it is part of stays known.
+void EndSampling(TraceContext* trace);
+
 // Strictly by the recommendation: version 00 is exactly its four fields, a later one is read by
 // them, ff is none; lower-case digits; no id is all zero. Nothing: the value means nothing.
 std::optional<TraceParent> ParseTraceParent(std::string_view text);

@@ -49,6 +49,8 @@ void AskGuard(const RpcContext& context, const grpc::CallbackServerContext& call
   arrival->tenant = std::move(verdict.tenant);
   arrival->max_priority = verdict.max_priority;
   arrival->fault = std::move(verdict.status);
+  // Nobody who is turned away makes us export spans by asking for them.
+  if (!arrival->fault.ok()) EndSampling(&arrival->trace);
   if (absl::IsResourceExhausted(arrival->fault)) {
     arrival->fault = WithRetryInfo(std::move(arrival->fault), verdict.retry_after);
   }

@@ -104,6 +104,20 @@ TEST(TraceStateTest, LongMembersGoBeforeTheLastOnes) {
   EXPECT_EQ(CleanTraceState(absl::StrCat(four, ",e", small)), four);
 }
 
+TEST(TraceContextTest, WithoutSpansOnlyTheCallersTraceIsKnown) {
+  TraceContext trace{.trace_id = FreshTraceId(),
+                     .span_id = FreshSpanId(),
+                     .parent_id = FreshSpanId(),
+                     .sampled = true,
+                     .state = "a=1"};
+  const TraceContext callers{.trace_id = trace.trace_id, .parent_id = trace.parent_id};
+  EndSampling(&trace);
+  EXPECT_EQ(trace, callers);
+  TraceContext own{.trace_id = FreshTraceId(), .span_id = FreshSpanId(), .sampled = true};
+  EndSampling(&own);
+  EXPECT_EQ(own, TraceContext());
+}
+
 TEST(TraceIdTest, FreshOnesDiffer) {
   EXPECT_NE(FreshTraceId(), FreshTraceId());
   EXPECT_NE(FreshSpanId(), FreshSpanId());
