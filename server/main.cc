@@ -114,7 +114,10 @@ absl::Status Run(const ServerConfig& config) {
        {"metrics_port", int64_t{server->metrics_port()}},
        {"device", config.device_name}});
   asked_to_stop.WaitForNotification();
-  server->Drain();
+  if (server->Drain() == DrainEnd::kStuck) {
+    FlushLog();
+    std::_Exit(1);
+  }
   return absl::OkStatus();
 }
 

@@ -11,7 +11,6 @@
 #include "server/load_snapshot.h"
 #include "server/models/models_at_start.h"
 #include "server/rpc/call_arrival.h"
-#include "server/rpc/hosting/drain.h"
 #include "server/rpc/hosting/reflection_service.h"
 #include "server/rpc/reply/grpc_status.h"
 #include "server/telemetry/logging.h"
@@ -135,6 +134,7 @@ Server::Server(const ServerConfig& config, Metrics* metrics, Clock* clock)
                }}) {}
 
 Server::~Server() {
+  if (stopping_.joinable()) stopping_.join();
   metrics_->SetSnapshotSource(nullptr);
   exposer_.reset();
   if (health_) health_->EndWatches();
@@ -256,7 +256,17 @@ void Server::WarnOfRefusedConnection(int64_t limit) {
       {{"limit", limit}, {"refused", refused_connections_}});
 }
 
-bool Server::Drain() {
+bool Server::StopModels(absl::Time deadline) {
+  stopping_ = std::thread([this] {
+    models_.StopAll();
+    absl::MutexLock lock(&stop_mutex_);
+    models_stopped_ = true;
+  });
+  absl::MutexLock lock(&stop_mutex_);
+  return clock_->AwaitWithDeadline(&stop_mutex_, absl::Condition(&models_stopped_), deadline);
+}
+
+DrainEnd Server::Drain() {
   Log(LogLevel::kInfo, "draining",
       {{"delay", absl::FormatDuration(config_.drain_delay)},
        {"timeout", absl::FormatDuration(config_.drain_timeout)}});
@@ -264,18 +274,23 @@ bool Server::Drain() {
       .report_not_serving = [this] { health_monitor_->BeginDrain(); },
       .refuse_new = [this] { gate_.Close(); },
       .await_accepted = [this](absl::Time deadline) { return gate_.AwaitEmpty(clock_, deadline); },
-      .cancel_rest = [this] { models_.StopAll(); },
+      .cancel_rest = [this](absl::Time deadline) { return StopModels(deadline); },
       .shut_down =
           [this](absl::Duration grace) {
             health_->EndWatches();
             grpc_server_->Shutdown(grace);
           },
   };
-  const bool complete = mrmllm::Drain(
+  const DrainEnd end = mrmllm::Drain(
       {.delay = config_.drain_delay, .timeout = config_.drain_timeout}, steps, clock_);
   if (traces_) traces_->Stop(config_.tracing_export_timeout);
-  Log(LogLevel::kInfo, complete ? "drained" : "drained; some requests were cancelled");
-  return complete;
+  if (end == DrainEnd::kStuck) {
+    Log(LogLevel::kError, "not drained: an engine does not come back from its step");
+  } else {
+    const bool complete = end == DrainEnd::kComplete;
+    Log(LogLevel::kInfo, complete ? "drained" : "drained; some requests were cancelled");
+  }
+  return end;
 }
 
 }  // namespace mrmllm

@@ -5,9 +5,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "server/access/access_control.h"
 #include "server/config/server_config.h"
@@ -16,6 +19,7 @@
 #include "server/models/engine_factory.h"
 #include "server/models/model_loader.h"
 #include "server/models/model_registry.h"
+#include "server/rpc/hosting/drain.h"
 #include "server/rpc/hosting/grpc_server.h"
 #include "server/rpc/hosting/health_service.h"
 #include "server/rpc/kserve/inference_service.h"
@@ -62,9 +66,9 @@ class Server {
   int metrics_port() const { return exposer_ ? exposer_->port() : 0; }
 
   // NOT_SERVING at once, `drain.delay` of business as usual, `drain.timeout` for what was accepted,
-  // then the end, and up to `tracing.export_timeout` for the last spans. True when nothing was
-  // cancelled.
-  bool Drain();
+  // then the end, and up to `tracing.export_timeout` for the last spans. After kStuck the
+  // destructor would wait as long as the engine: end the process.
+  DrainEnd Drain();
 
  private:
   Server(const ServerConfig& config, Metrics* metrics, Clock* clock);
@@ -76,6 +80,8 @@ class Server {
   absl::Status StartRpc();
   absl::Status StartMetrics();
   void WarnOfRefusedConnection(int64_t limit);
+  // Ends every request; tells whether every executor has stopped by `deadline`.
+  bool StopModels(absl::Time deadline);
 
   const ServerConfig config_;
   Metrics* const metrics_;
@@ -102,6 +108,9 @@ class Server {
   std::unique_ptr<GrpcServer> grpc_server_;
   std::unique_ptr<MetricsExposer> exposer_;
   std::unique_ptr<HealthMonitor> health_monitor_;
+  absl::Mutex stop_mutex_;
+  bool models_stopped_ ABSL_GUARDED_BY(stop_mutex_) = false;
+  std::thread stopping_;  // of StopModels
 };
 
 }  // namespace mrmllm

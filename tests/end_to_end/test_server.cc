@@ -102,14 +102,19 @@ bool TestServer::Drain() {
       .report_not_serving = [this] { health_.SetReadiness(false); },
       .refuse_new = [this] { gate.Close(); },
       .await_accepted = [this](absl::Time at) { return gate.AwaitEmpty(Clock::Real(), at); },
-      .cancel_rest = [this] { scheduler->Stop(); },
+      .cancel_rest =
+          [this](absl::Time) {
+            scheduler->Stop();
+            return true;
+          },
       .shut_down =
           [this](absl::Duration grace) {
             health_.EndWatches();
             grpc_server_->Shutdown(grace);
           },
   };
-  return mrmllm::Drain({.delay = absl::ZeroDuration()}, steps, Clock::Real());
+  return mrmllm::Drain({.delay = absl::ZeroDuration()}, steps, Clock::Real()) ==
+         DrainEnd::kComplete;
 }
 
 template <typename Detail>

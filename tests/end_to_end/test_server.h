@@ -61,7 +61,7 @@ class TestServer {
   // scheduler.
   void AwaitSubmitted(int count);
 
-  // The drain of the real server, without delay.
+  // The drain of the real server, without delay; whether nothing was cancelled.
   bool Drain();
   // Its first steps alone: not ready, and new requests are refused.
   void BeginDrain();

@@ -2,6 +2,7 @@
 //
 // What a probe sees of a whole server when an executor stops in the middle of a step: liveness
 // ends, and comes back with it, while everything that needs no executor still answers.
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -104,6 +105,27 @@ TEST_F(LivenessTest, EndsWithAnExecutorThatHangsAndComesBackWithIt) {
   EXPECT_TRUE(answer.ok()) << answer.error_message();
   LetPass(absl::Seconds(1));
   EXPECT_EQ(NextLiveness(), HealthCheckResponse::SERVING);
+}
+
+TEST_F(LivenessTest, ADrainDoesNotWaitForAnExecutorThatHangs) {
+  Start(1);
+  engines_[0]->Hold();
+  grpc::Status answer;
+  std::thread caller([&] { answer = Ask("Who?"); });
+  engines_[0]->AwaitHeld();
+  std::atomic<bool> over = false;
+  DrainEnd end = DrainEnd::kComplete;
+  std::thread drain([&] {
+    end = server_->Drain();
+    over = true;
+  });
+  while (!over) LetPass(absl::Seconds(1));
+  drain.join();
+  EXPECT_EQ(end, DrainEnd::kStuck);
+
+  engines_[0]->Release();
+  caller.join();
+  EXPECT_EQ(answer.error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(LivenessTest, AHealthyEngineDoesNotHideOneThatHangs) {

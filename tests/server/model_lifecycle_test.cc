@@ -258,7 +258,7 @@ TEST_F(ModelLifecycleTest, ADrainWaitsForALoadAndEndsWithIt) {
     done = true;
   });
   factory_.AwaitHeld();
-  std::thread drain([this] { EXPECT_TRUE(server_->Drain()); });
+  std::thread drain([this] { EXPECT_EQ(server_->Drain(), DrainEnd::kComplete); });
   factory_.Release();
   drain.join();
   absl::MutexLock lock(&mutex);

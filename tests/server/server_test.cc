@@ -59,7 +59,7 @@ TEST_F(ServerTest, AnswersWritesItsPortsAndDrains) {
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(response.answer(), testing::HasSubstr("Who?"));
 
-  EXPECT_TRUE((*server)->Drain());
+  EXPECT_EQ((*server)->Drain(), DrainEnd::kComplete);
   EXPECT_FALSE(Ask((*server)->port(), &response).ok());
 }
 

@@ -3,14 +3,14 @@
 
 namespace mrmllm {
 
-bool Drain(const DrainOptions& options, const DrainSteps& steps, Clock* clock) {
+DrainEnd Drain(const DrainOptions& options, const DrainSteps& steps, Clock* clock) {
   steps.report_not_serving();
   clock->Pause(options.delay);
   steps.refuse_new();
   const bool all_ended = steps.await_accepted(clock->Now() + options.timeout);
-  steps.cancel_rest();
+  if (!steps.cancel_rest(clock->Now() + options.patience)) return DrainEnd::kStuck;
   steps.shut_down(options.flush);
-  return all_ended;
+  return all_ended ? DrainEnd::kComplete : DrainEnd::kCancelled;
 }
 
 }  // namespace mrmllm
