@@ -257,11 +257,13 @@ void Server::WarnOfRefusedConnection(int64_t limit) {
 }
 
 bool Server::StopModels(absl::Time deadline) {
-  stopping_ = std::thread([this] {
-    models_.StopAll();
-    absl::MutexLock lock(&stop_mutex_);
-    models_stopped_ = true;
-  });
+  if (!stopping_.joinable()) {
+    stopping_ = std::thread([this] {
+      models_.StopAll();
+      absl::MutexLock lock(&stop_mutex_);
+      models_stopped_ = true;
+    });
+  }
   absl::MutexLock lock(&stop_mutex_);
   return clock_->AwaitWithDeadline(&stop_mutex_, absl::Condition(&models_stopped_), deadline);
 }
