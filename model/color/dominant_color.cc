@@ -149,7 +149,7 @@ std::optional<BasicColor> NameOfGreys(const LightnessQuantiles& lightness) {
   constexpr float kHalfLight = 0.6f;  // as dark as half of it may be
   constexpr float kLight = 0.8f;
   if (lightness.at(0.6f) < kDark) return BasicColor::kBlack;  // the rest are highlights
-  if (lightness.at(0.3f) < kDark && lightness.at(0.7f) > kHalfLight) return std::nullopt;
+  if (lightness.at(0.25f) < kDark && lightness.at(0.75f) > kHalfLight) return std::nullopt;
   if (lightness.at(0.7f) > kLight && lightness.at(0.5f) > kHalfLight) {
     if (lightness.at(0.25f) <= kShaded) return std::nullopt;
     return BasicColor::kWhite;

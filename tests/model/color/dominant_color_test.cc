@@ -129,6 +129,11 @@ TEST(FindDominantColorTest, NothingDominatesStripesAndPatchwork) {
   const Image zebra = Painted(
       200, 200, [](float x, float) { return std::fmod(x * 20, 2.0f) < 1.0f ? kBlack : kWhite; });
   EXPECT_EQ(ColorIn(zebra, kMiddle), "none");
+  const Image blurred = Painted(200, 200, [](float x, float) {
+    const float stripe = std::fmod(x * 20, 2.0f);
+    return stripe < 0.6f ? kBlack : stripe < 1.2f ? kWhite : Rgb{120, 120, 120};
+  });
+  EXPECT_EQ(ColorIn(blurred, kMiddle), "none");
   const Image patches = Painted(200, 200, [](float x, float y) {
     constexpr Rgb kColors[] = {{220, 20, 20}, {20, 160, 30}, {30, 60, 220}, {250, 220, 20}};
     return kColors[static_cast<int>(x * 16) % 2 + 2 * (static_cast<int>(y * 16) % 2)];
