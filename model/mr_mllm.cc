@@ -16,6 +16,7 @@
 #include "model/perception/detection_selection.h"
 #include "model/perception/second_look_merge.h"
 #include "model/perception/second_look_plan.h"
+#include "model/prompt/conversation.h"
 #include "model/vision/pixel_normalization.h"
 
 namespace mrmllm {
@@ -270,17 +271,6 @@ std::vector<at::Tensor> MrMllm::Reinforce(absl::Span<const PerceiveInput> inputs
   return reinforced;
 }
 
-std::vector<Turn> MrMllm::Conversation(const Question& question,
-                                       const std::string& perception) const {
-  std::vector<Turn> turns(question.turns.begin(), question.turns.end());
-  const bool own_system = !turns.empty() && turns.front().role == Turn::Role::kSystem;
-  if (!own_system && !perception.empty()) {
-    turns.insert(turns.begin(), {Turn::Role::kSystem, config_.prompt.system});
-  }
-  turns.push_back({Turn::Role::kUser, perception + question.text});
-  return turns;
-}
-
 absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) {
   c10::InferenceMode guard;
   const ExecutionStream::Scope on_stream(stream_);
@@ -294,7 +284,9 @@ absl::StatusOr<std::unique_ptr<Answer>> MrMllm::Start(const Question& question) 
     parts.perception_tokens = static_cast<int>(tokenizer_->Encode(perception).size());
   }
   // T' = prompt(T, detections)
-  parts.prompt = chat_template_->Render(Conversation(question, perception), true);
+  parts.prompt = chat_template_->Render(
+      ComposeConversation({question.turns, question.text, perception, config_.prompt.system}),
+      true);
   parts.memory = Memory(question);
   ASSIGN_OR_RETURN(parts.cache, NewCache(question, parts.prompt, parts.memory.get()));
   parts.tokenizer = tokenizer_;

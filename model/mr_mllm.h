@@ -149,7 +149,6 @@ class MrMllm {
   void Describe(absl::Span<const FinerNames::Target> targets) const;
   // Those of the boxes that a second look brought.
   void DescribeNew(absl::Span<const LookAgainInput> inputs, std::vector<SecondLook>& looks) const;
-  std::vector<Turn> Conversation(const Question& question, const std::string& perception) const;
   // V_proj + P_proj; null when the question reads no image or every gate is closed.
   std::shared_ptr<const CrossModalMemory> Memory(const Question& question) const;
   absl::StatusOr<std::unique_ptr<KvCache>> NewCache(const Question& question,

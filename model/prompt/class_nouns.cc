@@ -63,6 +63,12 @@ std::string CountedNoun(int count, const std::string& noun) {
   return absl::StrCat(count, " ", count == 1 ? noun : PluralOf(noun));
 }
 
+std::string WithArticle(const std::string& noun) {
+  constexpr std::string_view kVowels = "aeiouAEIOU";
+  const bool vowel = !noun.empty() && kVowels.find(noun[0]) != std::string_view::npos;
+  return absl::StrCat(vowel ? "an " : "a ", noun);
+}
+
 std::string JoinedList(const std::vector<std::string>& items) {
   std::string text;
   for (size_t i = 0; i < items.size(); ++i) {

@@ -16,6 +16,9 @@ std::string PluralOf(const std::string& noun);
 // "2 dogs", "1 dog". `count` >= 0.
 std::string CountedNoun(int count, const std::string& noun);
 
+// "a dog", "an apple"; by the first letter.
+std::string WithArticle(const std::string& noun);
+
 // "a", "a and b", "a, b and c"; empty for none.
 std::string JoinedList(const std::vector<std::string>& items);
 

@@ -3,11 +3,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 
 #include "model/prompt/class_nouns.h"
+#include "model/prompt/question_words.h"
 
 namespace mrmllm {
 namespace {
@@ -23,8 +22,8 @@ const std::vector<Synonyms>& KnownSynonyms() {
   static const auto& known = *new std::vector<Synonyms>{
       {"person",
        {"human"},
-       {"persons", "man", "woman", "boy", "girl", "child", "kid", "guy", "lady", "baby", "player",
-        "rider", "pedestrian", "adult"}},
+       {"persons", "someone", "somebody", "anyone", "anybody", "gentleman", "man", "woman", "boy",
+        "girl", "child", "kid", "guy", "lady", "baby", "player", "rider", "pedestrian", "adult"}},
       {"bicycle", {"bike"}, {}},
       {"motorcycle", {"motorbike"}, {"scooter", "moped"}},
       {"car", {"automobile"}, {"taxi", "cab", "sedan", "suv"}},
@@ -33,11 +32,11 @@ const std::vector<Synonyms>& KnownSynonyms() {
       {"truck", {"lorry"}, {"pickup"}},
       {"traffic light", {"stoplight", "traffic signal"}, {}},
       {"fire hydrant", {"hydrant"}, {}},
-      {"cat", {}, {"kitten"}},
-      {"dog", {}, {"puppy"}},
+      {"cat", {}, {"kitten", "kitty"}},
+      {"dog", {}, {"puppy", "doggy", "doggie"}},
       {"horse", {}, {"pony"}},
       {"sheep", {}, {"lamb"}},
-      {"cow", {}, {"bull", "calf", "ox"}},
+      {"cow", {}, {"bull", "calf", "ox", "cattle"}},
       {"backpack", {"rucksack"}, {}},
       {"handbag", {"purse"}, {}},
       {"tie", {"necktie"}, {}},
@@ -67,40 +66,31 @@ const std::vector<Synonyms>& KnownSynonyms() {
 struct Group {
   const char* noun;
   std::vector<std::string> labels;
+  std::vector<std::string> equal = {};  // other words for the same group
 };
 
 const std::vector<Group>& KnownGroups() {
   static const auto& known = *new std::vector<Group>{
       {"animal",
-       {"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"}},
+       {"bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"},
+       {"creature"}},
       {"pet", {"cat", "dog"}},
       {"vehicle", {"bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"}},
       {"food",
        {"banana", "apple", "sandwich", "orange", "broccoli", "carrot", "hot dog", "pizza", "donut",
-        "cake"}},
-      {"fruit", {"banana", "apple", "orange"}},
+        "cake"},
+       {"foods"}},
+      {"fruit", {"banana", "apple", "orange"}, {"fruits"}},
+      {"appliance", {"microwave", "oven", "toaster", "refrigerator"}},
+      {"electronic device",
+       {"tv", "laptop", "mouse", "remote", "keyboard", "cell phone"},
+       {"electronics", "device", "gadget"}},
       {"vegetable", {"broccoli", "carrot"}},
       {"furniture", {"chair", "couch", "bed", "dining table", "bench"}},
       {"cutlery", {"fork", "knife", "spoon"}},
       {"bag", {"backpack", "handbag", "suitcase"}},
   };
   return known;
-}
-
-// Lower-case words of letters, digits and inner hyphens; everything else separates.
-std::vector<std::string> WordsOf(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char c : text) {
-    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) {
-      word += absl::ascii_tolower(static_cast<unsigned char>(c));
-    } else if (!word.empty()) {
-      words.push_back(std::move(word));
-      word.clear();
-    }
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
 }
 
 }  // namespace
@@ -121,11 +111,14 @@ ClassWords::ClassWords(const std::vector<std::string>& labels) {
     ClassMeaning meaning{group.noun, {}, true};
     std::copy_if(group.labels.begin(), group.labels.end(), std::back_inserter(meaning.labels),
                  known);
-    if (!meaning.labels.empty()) Add(group.noun, meaning);
+    if (meaning.labels.empty()) continue;
+    Add(group.noun, meaning);
+    for (const std::string& word : group.equal) Add(word, meaning);
   }
 }
 
 void ClassWords::Add(const std::string& phrase, const ClassMeaning& meaning) {
+  if (!meanings_.contains(phrase)) phrases_.push_back({phrase, meaning});
   for (const std::string& form : {phrase, PluralOf(phrase)}) {
     const std::vector<std::string> words = WordsOf(form);
     max_words_ = std::max(max_words_, words.size());
@@ -134,24 +127,31 @@ void ClassWords::Add(const std::string& phrase, const ClassMeaning& meaning) {
   }
 }
 
-std::vector<ClassMeaning> ClassWords::FindIn(std::string_view question) const {
-  const std::vector<std::string> words = WordsOf(question);
-  std::vector<ClassMeaning> found;
+std::vector<ClassMention> ClassWords::MentionsIn(const std::vector<std::string>& words) const {
+  std::vector<ClassMention> found;
   for (size_t begin = 0; begin < words.size();) {
     size_t length = std::min(max_words_, words.size() - begin);
     const ClassMeaning* meaning = nullptr;
-    for (; length > 0 && meaning == nullptr; --length) {
+    for (; length > 0; --length) {
       const auto entry =
           meanings_.find(absl::StrJoin(words.begin() + begin, words.begin() + begin + length, " "));
       if (entry != meanings_.end()) meaning = &entry->second;
       if (meaning != nullptr) break;
     }
-    if (meaning != nullptr &&
-        std::none_of(found.begin(), found.end(),
-                     [&](const ClassMeaning& other) { return other.noun == meaning->noun; })) {
-      found.push_back(*meaning);
-    }
+    if (meaning != nullptr) found.push_back({*meaning, begin, begin + length});
     begin += std::max<size_t>(length, 1);
+  }
+  return found;
+}
+
+std::vector<ClassMeaning> ClassWords::FindIn(std::string_view question) const {
+  std::vector<ClassMeaning> found;
+  for (const ClassMention& mention : MentionsIn(WordsOf(question))) {
+    if (std::none_of(found.begin(), found.end(), [&](const ClassMeaning& other) {
+          return other.noun == mention.meaning.noun;
+        })) {
+      found.push_back(mention.meaning);
+    }
   }
   return found;
 }

@@ -21,6 +21,19 @@ struct ClassMeaning {
   bool operator==(const ClassMeaning&) const = default;
 };
 
+// A place in a question that means classes: its words [begin, end).
+struct ClassMention {
+  ClassMeaning meaning;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// A word or phrase, lower-case and in the singular, that ClassWords knows.
+struct KnownPhrase {
+  std::string phrase;
+  ClassMeaning meaning;
+};
+
 // Finds the detector's classes in a question: by name, plural, everyday synonym ("sofa": couch),
 // narrower word ("woman": person) and hypernym ("animal": every animal that the detector knows).
 //
@@ -38,11 +51,18 @@ class ClassWords {
   // is no dog.
   std::vector<ClassMeaning> FindIn(std::string_view question) const;
 
+  // Every mention in order, also of the same noun again. `words`: of WordsOf (question_words.h).
+  std::vector<ClassMention> MentionsIn(const std::vector<std::string>& words) const;
+
+  // Everything that is found, in a fixed order.
+  const std::vector<KnownPhrase>& phrases() const { return phrases_; }
+
  private:
   void Add(const std::string& phrase, const ClassMeaning& meaning);
 
   absl::flat_hash_map<std::string, ClassMeaning>
-      meanings_;          // by lower-case phrase, singular and plural
+      meanings_;  // by lower-case phrase, singular and plural
+  std::vector<KnownPhrase> phrases_;
   size_t max_words_ = 1;  // of a phrase
 };
 

@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "model/prompt/question_facts.h"
+#include "model/prompt/facts/question_facts.h"
+#include "model/prompt/question/asked_question.h"
 
 namespace mrmllm {
 
@@ -16,19 +17,19 @@ PerceptionPrompt::PerceptionPrompt(PromptConfig config, const std::vector<std::s
 
 std::string PerceptionPrompt::Compose(const PerceptionPromptInput& input) const {
   if (input.images.empty()) return "";
+  const AskedQuestion question = Understand(input.question, class_words_);
+  if (question.kind == QuestionKind::kGeneral) return "";
   std::vector<Scene> scenes;
   for (const absl::Span<const Detection> detections : input.images) {
     scenes.push_back(GroupByClass(detections));
   }
-  const QuestionKind kind = KindOf(input.question);
-  const std::vector<std::string> facts =
-      QuestionFacts(class_words_.FindIn(input.question), kind, scenes);
+  const std::vector<std::string> facts = QuestionFacts(question, scenes);
   size_t most_classes = 1;
   for (const Scene& scene : scenes) most_classes = std::max(most_classes, scene.size());
 
   // With anything beside the facts, the model overlooks them more often; and asked about the whole
   // image it repeats the summary well when nothing follows it.
-  const bool facts_suffice = kind != QuestionKind::kOther && !facts.empty();
+  const bool facts_suffice = question.kind != QuestionKind::kOther && !facts.empty();
   Detail detail{0, false, 0, facts.size()};
   if (!facts_suffice) detail.classes = static_cast<int>(most_classes);
   if (!facts_suffice && !facts.empty()) {

@@ -27,9 +27,9 @@ struct PerceptionPromptInput {
 // that go before the question in the user's turn.
 //
 //   There is 1 dog in the image.            <- a fact about a class that the question names
-//   (question_facts.h) The image shows 1 dog and 1 chair. Unsure: cat. chair x1: left 12,40 8% dog
-//   x1 (golden retriever 0.83): center 50,52 30% What is the dog doing?                  <- the
-//   question, not part of the result
+//   (facts/question_facts.h) The image shows 1 dog and 1 chair. Unsure: cat. chair x1: left 12,40
+//   8% dog x1 (golden retriever 0.83): center 50,52 30% What about the dog?                     <-
+//   the question, not part of the result
 //
 // Only the facts are told where they answer the question: whether something is there, and how many.
 // With several images each has its own section ("Image 1 shows ..."). The text is cut to

@@ -52,5 +52,25 @@ TEST(ClassWordsTest, NamesEachNounOnceAndNothingUnknown) {
   EXPECT_THAT(Nouns("\xFF\xFE?!"), IsEmpty());
 }
 
+TEST(ClassWordsTest, TellsEveryPhraseOnceThatItFinds) {
+  const ClassWords words({"dog", "cat"});
+  std::vector<std::string> phrases;
+  for (const KnownPhrase& known : words.phrases()) {
+    EXPECT_THAT(words.FindIn(known.phrase), ElementsAre(known.meaning));
+    phrases.push_back(known.phrase);
+  }
+  EXPECT_THAT(phrases, ElementsAre("dog", "cat", "kitten", "kitty", "puppy", "doggy", "doggie",
+                                   "animal", "creature", "pet"));
+}
+
+TEST(ClassWordsTest, TellsMentionsWithTheirPlaces) {
+  const ClassWords words({"dog", "hot dog"});
+  const std::vector<ClassMention> mentions = words.MentionsIn({"a", "dog", "hot", "dogs", "dog"});
+  ASSERT_EQ(mentions.size(), 3u);
+  EXPECT_EQ(mentions[1].meaning.noun, "hot dog");
+  EXPECT_EQ(mentions[1].begin, 2u);
+  EXPECT_EQ(mentions[1].end, 4u);
+}
+
 }  // namespace
 }  // namespace mrmllm

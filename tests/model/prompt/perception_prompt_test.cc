@@ -30,7 +30,7 @@ class PerceptionPromptTest : public testing::Test {
 };
 
 TEST_F(PerceptionPromptTest, TellsFactsCountsDoubtsAndBoxes) {
-  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "What is the dog doing?"),
+  EXPECT_EQ(Compose({{Sure("dog"), Unsure("cat")}}, "Tell me about the dog."),
             "There is 1 dog in the image.\n"
             "The image shows 1 dog.\n"
             "Unsure: cat.\n"
@@ -45,12 +45,17 @@ TEST_F(PerceptionPromptTest, TellsOnlyFactsWhereTheySuffice) {
             "The dog is in the center of the image.\n");
 }
 
+TEST_F(PerceptionPromptTest, TellsNothingWhereNoImageIsNeeded) {
+  EXPECT_EQ(Compose({{Sure("dog")}}, "What is the capital of France?"), "");
+  EXPECT_EQ(Compose({{Sure("dog")}}, "What do dogs eat?"), "");
+}
+
 TEST_F(PerceptionPromptTest, SaysThatNothingWasSeen) {
   EXPECT_EQ(Compose({{}}, "What is it?"), "The image shows no known object.\n");
 }
 
 TEST_F(PerceptionPromptTest, GivesEachImageItsSection) {
-  EXPECT_EQ(Compose({{Sure("dog")}, {}}, "What is the dog doing?"),
+  EXPECT_EQ(Compose({{Sure("dog")}, {}}, "Tell me about the dog."),
             "There is 1 dog in image 1.\nThere is no dog in image 2.\n"
             "Image 1 shows 1 dog.\ndog x1: center 50,50 4%\n"
             "Image 2 shows no known object.\n");
