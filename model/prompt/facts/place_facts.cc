@@ -75,12 +75,11 @@ std::string RegionFact(const ClassMeaning& asked, const AskedQuestion& question,
   return question.yes_no ? WithVerdict(true, fact) : fact;
 }
 
-std::string RegionListFact(const ImageRegion& region, const FactScene& scene) {
-  const std::vector<const Detection*> inside = In(region, SureObjects(scene));
-  const std::string place = absl::StrCat(region.phrase, " of ", scene.where);
-  if (inside.empty()) return absl::StrCat("There is no known object ", place, ".");
-  return absl::StrCat("There ", IsOrAre(inside.size()), " ", CountedObjects(inside, scene), " ",
-                      place, ".");
+std::string RegionListFact(const AskedQuestion& question, const FactScene& scene) {
+  const std::vector<const Detection*> inside = In(*question.region, SureObjects(scene));
+  const std::string fact =
+      absl::StrCat(ThereAre(inside, scene), " ", question.region->phrase, " of ", scene.where, ".");
+  return question.yes_no ? WithVerdict(!inside.empty(), fact) : fact;
 }
 
 }  // namespace mrmllm

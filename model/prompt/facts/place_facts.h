@@ -23,8 +23,9 @@ std::string PlaceFact(const ClassMeaning& asked, const FactScene& scene);
 std::string RegionFact(const ClassMeaning& asked, const AskedQuestion& question,
                        const FactScene& scene);
 
-// "There are 2 people and 1 chair on the left of the image."
-std::string RegionListFact(const ImageRegion& region, const FactScene& scene);
+// What is in a part of the image, if no class is named: "There are 2 people and 1 chair on the left
+// of the image."
+std::string RegionListFact(const AskedQuestion& question, const FactScene& scene);
 
 }  // namespace mrmllm
 

@@ -82,7 +82,7 @@ bool IsOfWholeScene(const AskedQuestion& question) {
 std::string SceneFact(const AskedQuestion& question, const FactScene& scene) {
   if (question.kind == QuestionKind::kRelation) return RelationFact(question, scene);
   if (question.kind == QuestionKind::kSize) return SizeFact(question, scene);
-  return RegionListFact(*question.region, scene);
+  return RegionListFact(question, scene);
 }
 
 }  // namespace

@@ -123,16 +123,16 @@ std::string SubjectFact(const AskedQuestion& question, const ClassMeaning& subje
   return question.yes_no ? WithVerdict(count > 0, fact) : fact;
 }
 
-std::string OpenSubjectFact(Direction direction, const Detection* reference,
+std::string OpenSubjectFact(const AskedQuestion& question, const Detection* reference,
                             const std::string& the_reference, const FactScene& scene) {
+  const Direction direction = *question.relation->direction;
   std::vector<const Detection*> found = SureObjects(scene);
   std::erase_if(found, [&](const Detection* object) {
     return object == reference || !LiesTo(direction, object->box, reference->box);
   });
-  const std::string target = absl::StrCat(PhraseOf(direction), " ", the_reference);
-  if (found.empty()) return absl::StrCat("There is no known object ", target, ".");
-  return absl::StrCat("There ", IsOrAre(found.size()), " ", CountedObjects(found, scene), " ",
-                      target, ".");
+  const std::string fact =
+      absl::StrCat(ThereAre(found, scene), " ", PhraseOf(direction), " ", the_reference, ".");
+  return question.yes_no ? WithVerdict(!found.empty(), fact) : fact;
 }
 
 }  // namespace
@@ -166,7 +166,7 @@ std::string RelationFact(const AskedQuestion& question, const FactScene& scene) 
   const Detection* reference = Largest(references);
   const std::string the_reference = TheReference(relation.reference, references.size(), scene);
   if (!relation.subject.has_value()) {
-    return OpenSubjectFact(*relation.direction, reference, the_reference, scene);
+    return OpenSubjectFact(question, reference, the_reference, scene);
   }
   const std::vector<const Detection*> subjects = SureObjects(*relation.subject, scene);
   if (relation.direction.has_value()) {

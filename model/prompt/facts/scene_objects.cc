@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "model/prompt/class_nouns.h"
@@ -47,6 +48,13 @@ std::string CountedObjects(const std::vector<const Detection*>& objects, const F
     if (count > 0) counted.push_back(CountedNoun(static_cast<int>(count), known.label));
   }
   return JoinedList(counted);
+}
+
+std::string ThereAre(const std::vector<const Detection*>& objects, const FactScene& scene) {
+  if (objects.empty()) return "There is no known object";
+  const std::string counted = CountedObjects(objects, scene);
+  // The verb goes by what stands next to it.
+  return absl::StrCat("There ", absl::StartsWith(counted, "1 ") ? "is " : "are ", counted);
 }
 
 std::string TheObjects(size_t count, const std::string& noun) {

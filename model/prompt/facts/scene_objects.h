@@ -31,6 +31,10 @@ bool MayBeThere(const ClassMeaning& asked, const FactScene& scene);
 // "2 people and 1 chair", in the order of the scene's classes; empty for none.
 std::string CountedObjects(const std::vector<const Detection*>& objects, const FactScene& scene);
 
+// "There is 1 chair and 1 dog", "There are 2 people and 1 chair"; for none "There is no known
+// object".
+std::string ThereAre(const std::vector<const Detection*>& objects, const FactScene& scene);
+
 // "the dog", or "the 3 dogs".
 std::string TheObjects(size_t count, const std::string& noun);
 

@@ -192,7 +192,8 @@ std::optional<std::string> SceneExamples::AnswerTo(const DrawnQuestion& question
     }
     default:
       if (!IsUnderstood(understood, meaning)) return std::nullopt;
-      return WordAnswer(QuestionFacts(understood, subjects.scenes), question.verdict);
+      return WordAnswer(QuestionFacts(understood, subjects.scenes),
+                        understood.yes_no ? Verdict::kAny : question.verdict);
   }
 }
 

@@ -23,7 +23,7 @@ TEST(PlaceFactsTest, TellsThePlaceOfWhatIsSure) {
 
 TEST(PlaceFactsTest, TellsWhatIsInARegion) {
   EXPECT_EQ(FactsOf(Scene(), "What is on the left?"),
-            "There are 1 dog and 1 chair on the left of the image.");
+            "There is 1 dog and 1 chair on the left of the image.");
   EXPECT_EQ(FactsOf(Scene(), "What is in the top right corner?"),
             "There is no known object in the top right of the image.");
   EXPECT_EQ(FactsOf(Scene(), "How many dogs are on the left?"),

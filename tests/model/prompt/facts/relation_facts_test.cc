@@ -31,9 +31,11 @@ TEST_F(RelationFactsTest, TellsTheDirection) {
 
 TEST_F(RelationFactsTest, TellsWhatIsThere) {
   EXPECT_EQ(Ask("What is to the left of the cat?"),
-            "There are 1 chair and 1 dog to the left of the cat.");
+            "There is 1 chair and 1 dog to the left of the cat.");
   EXPECT_EQ(Ask("What is to the right of the cat?"),
             "There is no known object to the right of the cat.");
+  EXPECT_EQ(Ask("Is there anything to the right of the cat?"),
+            "No, there is no known object to the right of the cat.");
   EXPECT_EQ(Ask("How many dogs are to the left of the cat?"),
             "There is 1 dog to the left of the cat.");
   EXPECT_EQ(Ask("Is there a dog to the right of the cat?"),
