@@ -126,6 +126,9 @@ QuestionKind KindOf(const AskedQuestion& question, const Words& words,
       question.form == QuestionKind::kOther) {
     return QuestionKind::kColor;
   }
+  if (!mentions.empty() && OffersSides(words) && question.form != QuestionKind::kCount) {
+    return QuestionKind::kPlace;
+  }
   if (question.region.has_value() && question.form != QuestionKind::kPlace &&
       question.form != QuestionKind::kFinerName && !untellable) {
     return QuestionKind::kRegion;

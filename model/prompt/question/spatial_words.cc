@@ -70,13 +70,6 @@ const ClassMention* MentionFrom(absl::Span<const ClassMention> mentions,
   return found == mentions.end() ? nullptr : &*found;
 }
 
-bool LeavesDirectionOpen(const std::vector<std::string>& words) {
-  if (!Contains(words, "or")) return false;
-  return (Contains(words, "left") && Contains(words, "right")) ||
-         (ContainsAny(words, {"above", "over", "higher"}) &&
-          ContainsAny(words, {"below", "under", "underneath", "beneath", "lower"}));
-}
-
 const ClassMention* SubjectOf(absl::Span<const ClassMention> mentions,
                               const ClassMention& reference, size_t phrase) {
   const ClassMention* subject = nullptr;
@@ -116,6 +109,13 @@ std::optional<SpatialRelation> FindComparison(const std::vector<std::string>& wo
 
 }  // namespace
 
+bool OffersSides(const std::vector<std::string>& words) {
+  if (!Contains(words, "or")) return false;
+  return (Contains(words, "left") && Contains(words, "right")) ||
+         (ContainsAny(words, {"above", "over", "higher", "top", "upper"}) &&
+          ContainsAny(words, {"below", "under", "underneath", "beneath", "lower", "bottom"}));
+}
+
 std::optional<SpatialRelation> FindRelation(const std::vector<std::string>& words,
                                             absl::Span<const ClassMention> mentions) {
   for (const DirectionPhrase& phrase : kBeforeReference) {
@@ -127,7 +127,7 @@ std::optional<SpatialRelation> FindRelation(const std::vector<std::string>& word
     const ClassMention* subject = SubjectOf(mentions, *reference, at);
     SpatialRelation relation{phrase.direction, std::nullopt, reference->meaning};
     if (subject != nullptr) relation.subject = subject->meaning;
-    if (LeavesDirectionOpen(words)) relation.direction = std::nullopt;
+    if (OffersSides(words)) relation.direction = std::nullopt;
     // Without a subject and a direction nothing is asked.
     if (relation.subject.has_value() || relation.direction.has_value()) return relation;
   }

@@ -24,6 +24,9 @@ struct SpatialRelation {
   ClassMeaning reference;
 };
 
+// Whether the question offers opposite sides to choose from: "on the left or on the right".
+bool OffersSides(const std::vector<std::string>& words);
+
 // The relation between objects that a question speaks of; nullopt if it speaks of none. `words` and
 // `mentions` as ClassWords::MentionsIn takes and gives them.
 std::optional<SpatialRelation> FindRelation(const std::vector<std::string>& words,

@@ -16,6 +16,8 @@ const std::vector<Detection>& Scene() {
 
 TEST(PlaceFactsTest, TellsThePlaceOfWhatIsSure) {
   EXPECT_EQ(FactsOf(Scene(), "Where is the chair?"), "The chair is in the top left of the image.");
+  EXPECT_EQ(FactsOf(Scene(), "Is the car on the left or on the right of the image?"),
+            "The car is in the bottom right of the image.");
   EXPECT_EQ(FactsOf(Scene(), "Where are the dogs?"),
             "There are 2 dogs in the image: on the left and in the center.");
   EXPECT_EQ(FactsOf(Scene(), "Where is the cat?"), "There may be a cat in the image.");

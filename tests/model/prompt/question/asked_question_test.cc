@@ -24,7 +24,9 @@ TEST(AskedQuestionTest, KnowsRegions) {
   ExpectKind(QuestionKind::kRegion,
              {"Is the dog on the left?", "What is at the top of the image?",
               "How many dogs are on the right side?", "Is there a cat in the upper left corner?"});
-  ExpectKind(QuestionKind::kPlace, {"Where is the dog, on the left or on the right?"});
+  ExpectKind(QuestionKind::kPlace, {"Where is the dog, on the left or on the right?",
+                                    "Is the dog on the left or on the right of the image?",
+                                    "Is the dog at the top or at the bottom?"});
 }
 
 TEST(AskedQuestionTest, KnowsSizes) {
