@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Short names for what scripts/ and the CMake presets do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup build bundle demo serve test soak quality quality-publish bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan fuzz thread-safety clean
+.PHONY: help setup build bundle demo serve test train soak quality quality-publish bench bench-peers golden deploy-tools deploy-test image image-test lint lint-all format tsan asan fuzz thread-safety clean
 
 PHOTOS ?=
 ANNOTATIONS ?=
 MINUTES ?= 10
 TARGET ?=
+RECIPE ?=
 ARGS ?=
 
 help: ## list the targets
@@ -34,6 +35,9 @@ test: ## build and run every test (ARGS='-L fast' for a part)
 
 soak: ## a server under clients of every kind for a while (MINUTES=10)
 	@MINUTES="$(MINUTES)" scripts/soak $(ARGS)
+
+train: ## train what a recipe says (RECIPE=file.yaml; without: the shipped adapters)
+	@scripts/train $(RECIPE) $(ARGS)
 
 quality: ## measure through the server (PHOTOS=folder ANNOTATIONS=instances.json)
 	@scripts/quality "$(PHOTOS)" "$(ANNOTATIONS)" $(ARGS)

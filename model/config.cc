@@ -122,6 +122,15 @@ LanguageConfig ParseLanguageModel(const json& object, absl::Status* status) {
   return config;
 }
 
+AdapterConfig ParseAdapters(const json& object, absl::Status* status) {
+  JsonFields fields(object, "adapters", status);
+  AdapterConfig config;
+  config.rank = fields.Int("rank", 1, 1'024);
+  config.alpha = fields.Number("alpha", 1e-3, 1e6);
+  fields.Finish();
+  return config;
+}
+
 FusionConfig ParseFusion(const json& object, const LanguageConfig& language, absl::Status* status) {
   JsonFields fields(object, "fusion", status);
   FusionConfig config;
@@ -185,6 +194,9 @@ absl::StatusOr<ModelConfig> ModelConfig::Parse(std::string_view text) {
   config.vision_encoder =
       ParseVisionEncoder(fields.Object("vision_encoder"), config.detector, &status);
   config.language_model = ParseLanguageModel(fields.Object("language_model"), &status);
+  if (root.contains("adapters")) {
+    config.adapters = ParseAdapters(fields.Object("adapters"), &status);
+  }
   config.fusion = ParseFusion(fields.Object("fusion"), config.language_model, &status);
   config.prompt = ParsePrompt(fields.Object("prompt"), &status);
   fields.Finish();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,12 +103,20 @@ struct PromptConfig {
   ChatTemplateConfig chat_template;
 };
 
+// Low-rank adapters of the language model, beside its weights in adapters.safetensors
+// (checkpoint/adapters.h).
+struct AdapterConfig {
+  int rank = 0;
+  float alpha = 0;  // what the adapters add is scaled by alpha / rank
+};
+
 struct ModelConfig {
   std::string name;
   std::string version;
   DetectorConfig detector;
   VisionEncoderConfig vision_encoder;
   LanguageConfig language_model;
+  std::optional<AdapterConfig> adapters;  // absent: the language model is as it is
   FusionConfig fusion;
   PromptConfig prompt;
 

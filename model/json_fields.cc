@@ -154,6 +154,14 @@ const json& JsonFields::Object(std::string_view key) {
   return EmptyObject();
 }
 
+const json& JsonFields::Array(std::string_view key) {
+  static const json& empty = *new json(json::array());
+  const json& value = Get(key, "an array");
+  if (value.is_array()) return value;
+  Fail(key, "an array", value);
+  return empty;
+}
+
 void JsonFields::Finish() {
   for (const auto& [key, value] : object_.items()) {
     if (!read_.contains(key)) Fail(key, "no such key", value);

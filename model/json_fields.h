@@ -38,6 +38,9 @@ class JsonFields {
   // The member itself, an object; an empty one after an error.
   const nlohmann::json& Object(std::string_view key);
 
+  // The member itself, an array; an empty one after an error.
+  const nlohmann::json& Array(std::string_view key);
+
   std::string Path(std::string_view key) const;
   void Fail(std::string_view key, std::string_view expected, const nlohmann::json& got);
   void Finish();

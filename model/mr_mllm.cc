@@ -13,6 +13,7 @@
 #include "model/language/compute_dtype.h"
 #include "model/language/kernels/one_thread_each.h"
 #include "model/language/kv/memory_key.h"
+#include "model/load_language_model.h"
 #include "model/perception/detection_selection.h"
 #include "model/perception/second_look_merge.h"
 #include "model/perception/second_look_plan.h"
@@ -93,10 +94,7 @@ absl::Status MrMllm::LoadLanguage(const Bundle& bundle, const Options& options) 
   ASSIGN_OR_RETURN(
       const WeightFormat format,
       ChooseWeightFormat(options.dtype, config_.language_model.weight_format, options.device));
-  language_model_ = LanguageModel(config_.language_model);
-  RETURN_IF_ERROR(LoadParameters(*language_model_, "language_model", bundle.tensors,
-                                 /*dtype=*/std::nullopt, options.device));
-  language_model_->Prepare(format);
+  ASSIGN_OR_RETURN(language_model_, LoadLanguageModel(bundle, format, options.device));
   ASSIGN_OR_RETURN(kv_pool_,
                    KvPool::Create(config_.language_model, {.capacity_bytes = options.kv_cache_bytes,
                                                            .dtype = language_model_->kv_dtype(),

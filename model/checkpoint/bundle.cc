@@ -3,6 +3,7 @@
 
 #include <openssl/sha.h>
 
+#include <filesystem>
 #include <set>
 #include <vector>
 
@@ -71,6 +72,13 @@ absl::StatusOr<Bundle> Bundle::Load(const std::string& directory, const Options&
   }
   bundle.config = *std::move(config);
   ASSIGN_OR_RETURN(bundle.tensors, MapCheckpoint(directory));
+  const std::string adapters_path = absl::StrCat(directory, "/adapters.safetensors");
+  if (bundle.config.adapters.has_value()) {
+    ASSIGN_OR_RETURN(bundle.adapters, MapSafetensors(adapters_path));
+  } else if (std::error_code ignored; std::filesystem::exists(adapters_path, ignored)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(adapters_path, ": is there, but config.json has no adapters"));
+  }
   bundle.tokenizer_path = absl::StrCat(directory, "/tokenizer.json");
   return bundle;
 }

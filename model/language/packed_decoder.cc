@@ -32,15 +32,28 @@ WeightSource Source(const at::Tensor& weight) {
   return {weight.const_data_ptr(), weight.scalar_type(), weight.size(0), weight.size(1)};
 }
 
-PackedMatrix Pack(WeightFormat format, torch::nn::Module& module,
-                  const std::vector<std::string>& names) {
-  std::vector<at::Tensor> weights;
-  std::vector<WeightSource> sources;
-  for (const std::string& name : names) {
-    weights.push_back(TakeParameter(module, name));
-    sources.push_back(Source(weights.back()));
+// The weights of projections that read the same input, for one matrix: each wider by the inner
+// width of all their adapters, of which it reads its own. `inner`: what makes that width.
+std::vector<at::Tensor> Widened(const std::vector<at::Tensor>& weights,
+                                const std::vector<LowRankAdapter>& adapters, at::Tensor& inner) {
+  std::vector<at::Tensor> a;
+  for (const LowRankAdapter& adapter : adapters) a.push_back(adapter.a);
+  inner = at::cat(a, 0);  // [ranks, in]
+  std::vector<at::Tensor> wide;
+  int64_t begin = 0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const int64_t rank = adapters[i].a.size(0);
+    at::Tensor columns = at::zeros({weights[i].size(0), inner.size(0)});
+    columns.narrow(1, begin, rank).copy_(adapters[i].b);
+    wide.push_back(at::cat({weights[i].to(at::kFloat), columns}, 1));
+    begin += rank;
   }
-  return PackedMatrix::Stack(format, sources);
+  return wide;
+}
+
+PackedMatrix Pack(WeightFormat format, torch::nn::Module& module) {
+  const at::Tensor weight = TakeParameter(module, "weight");
+  return PackedMatrix::Stack(format, {Source(weight)});
 }
 
 // Four bits are too few for the vocabulary: its vectors are not averaged with others.
@@ -53,28 +66,48 @@ WeightFormat VocabularyFormat(WeightFormat format) {
 PackedDecoder::PackedDecoder(const LanguageConfig& config, WeightFormat format)
     : config_(config), format_(format), epsilon_(config.rms_norm_eps), encoded_(format) {}
 
-void PackedDecoder::AddLayer(DecoderLayer& layer) {
+PackedDecoder::Product PackedDecoder::PackProduct(DecoderLayer& layer,
+                                                  const std::vector<std::string>& names,
+                                                  const LayerAdapters& adapters) const {
+  std::vector<at::Tensor> weights;
+  std::vector<LowRankAdapter> used;
+  for (const std::string& name : names) {
+    weights.push_back(TakeParameter(*layer, name + ".weight"));
+    if (!adapters.empty()) used.push_back(adapters.at(name));
+  }
+  Product product;
+  if (!used.empty()) {
+    at::Tensor inner;
+    weights = Widened(weights, used, inner);
+    product.inner = PackedMatrix::Stack(VocabularyFormat(format_), {Source(inner)});
+  }
+  std::vector<WeightSource> sources;
+  for (const at::Tensor& weight : weights) sources.push_back(Source(weight));
+  const bool swiglu = names.front() == "mlp.gate_proj";
+  product.weight = swiglu ? PackedMatrix::Alternate(format_, sources[0], sources[1])
+                          : PackedMatrix::Stack(format_, sources);
+  return product;
+}
+
+void PackedDecoder::AddLayer(DecoderLayer& layer, const LayerAdapters& adapters) {
   Layer packed;
   packed.input_norm = TakeNorm(*layer, "input_layernorm.weight");
   packed.post_attention_norm = TakeNorm(*layer, "post_attention_layernorm.weight");
   packed.qkv =
-      Pack(format_, *layer,
-           {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight"});
-  packed.o = Pack(format_, *layer, {"self_attn.o_proj.weight"});
-  const at::Tensor gate = TakeParameter(*layer, "mlp.gate_proj.weight");
-  const at::Tensor up = TakeParameter(*layer, "mlp.up_proj.weight");
-  packed.gate_up = PackedMatrix::Alternate(format_, Source(gate), Source(up));
-  packed.down = Pack(format_, *layer, {"mlp.down_proj.weight"});
+      PackProduct(layer, {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}, adapters);
+  packed.o = PackProduct(layer, {"self_attn.o_proj"}, adapters);
+  packed.gate_up = PackProduct(layer, {"mlp.gate_proj", "mlp.up_proj"}, adapters);
+  packed.down = PackProduct(layer, {"mlp.down_proj"}, adapters);
   packed.attention = layer->attention();
   layers_.push_back(std::move(packed));
 }
 
 void PackedDecoder::SetEmbedding(torch::nn::Module& embedding) {
-  embedding_ = Pack(VocabularyFormat(format_), embedding, {"weight"});
+  embedding_ = Pack(VocabularyFormat(format_), embedding);
 }
 
 void PackedDecoder::SetHead(torch::nn::Module& head) {
-  head_ = Pack(VocabularyFormat(format_), head, {"weight"});
+  head_ = Pack(VocabularyFormat(format_), head);
 }
 
 void PackedDecoder::SetNorm(torch::nn::Module& norm) { norm_ = TakeNorm(norm, "weight"); }
@@ -82,8 +115,9 @@ void PackedDecoder::SetNorm(torch::nn::Module& norm) { norm_ = TakeNorm(norm, "w
 size_t PackedDecoder::size_bytes() const {
   size_t sum = embedding_.size_bytes() + head_.size_bytes();
   for (const Layer& layer : layers_) {
-    sum += layer.qkv.size_bytes() + layer.o.size_bytes() + layer.gate_up.size_bytes() +
-           layer.down.size_bytes();
+    for (const Product* product : {&layer.qkv, &layer.o, &layer.gate_up, &layer.down}) {
+      sum += product->inner.size_bytes() + product->weight.size_bytes();
+    }
   }
   return sum;
 }
@@ -91,7 +125,7 @@ size_t PackedDecoder::size_bytes() const {
 void PackedDecoder::SetRows(int64_t rows) {
   if (hidden_.defined() && hidden_.size(0) == rows) return;
   const int64_t width = config_.hidden_size;
-  const int64_t qkv_width = layers_.front().qkv.rows();
+  const int64_t qkv_width = layers_.front().qkv.weight.rows();
   const int64_t inner_width = config_.intermediate_size;
   const int64_t needed = rows * (width + qkv_width + inner_width);
   if (!storage_.defined() || storage_.numel() < needed) storage_ = at::empty({needed});
@@ -135,11 +169,22 @@ at::Tensor PackedDecoder::ForwardLast(const at::Tensor& hidden, const DecoderSte
   return rows;
 }
 
+void PackedDecoder::Adapt(const Product& product) {
+  const int64_t width = product.inner.rows();
+  if (width == 0) return;
+  const auto size = static_cast<size_t>(encoded_.shape().rows * width);
+  if (adapted_.size() < size) adapted_.resize(size);
+  packed::Multiply(product.inner, encoded_, adapted_.data());
+  encoded_.Extend(adapted_.data());
+}
+
 at::Tensor PackedDecoder::Attend(const Layer& layer, const at::Tensor& hidden,
                                  const DecoderStep& step) {
-  encoded_.EncodeNormalized({hidden.size(0), config_.hidden_size}, hidden.const_data_ptr<float>(),
+  encoded_.EncodeNormalized({hidden.size(0), config_.hidden_size, layer.qkv.inner.rows()},
+                            hidden.const_data_ptr<float>(),
                             layer.input_norm.const_data_ptr<float>(), epsilon_);
-  packed::Multiply(layer.qkv, encoded_, qkv_.mutable_data_ptr<float>());
+  Adapt(layer.qkv);
+  packed::Multiply(layer.qkv.weight, encoded_, qkv_.mutable_data_ptr<float>());
   return layer.attention->Attend(qkv_, step);
 }
 
@@ -147,14 +192,18 @@ void PackedDecoder::FeedForward(const Layer& layer, const at::Tensor& attended,
                                 at::Tensor& hidden) {
   const int64_t rows = hidden.size(0);
   float* h = hidden.mutable_data_ptr<float>();
-  encoded_.Encode({rows, attended.size(1)}, attended.const_data_ptr<float>());
-  packed::MultiplyOnto(layer.o, encoded_, h);
+  encoded_.Encode({rows, attended.size(1), layer.o.inner.rows()}, attended.const_data_ptr<float>());
+  Adapt(layer.o);
+  packed::MultiplyOnto(layer.o.weight, encoded_, h);
 
-  encoded_.EncodeNormalized({rows, config_.hidden_size}, h,
+  encoded_.EncodeNormalized({rows, config_.hidden_size, layer.gate_up.inner.rows()}, h,
                             layer.post_attention_norm.const_data_ptr<float>(), epsilon_);
-  packed::MultiplySwiGlu(layer.gate_up, encoded_, inner_.mutable_data_ptr<float>());
-  encoded_.Encode({rows, config_.intermediate_size}, inner_.const_data_ptr<float>());
-  packed::MultiplyOnto(layer.down, encoded_, h);
+  Adapt(layer.gate_up);
+  packed::MultiplySwiGlu(layer.gate_up.weight, encoded_, inner_.mutable_data_ptr<float>());
+  encoded_.Encode({rows, config_.intermediate_size, layer.down.inner.rows()},
+                  inner_.const_data_ptr<float>());
+  Adapt(layer.down);
+  packed::MultiplyOnto(layer.down.weight, encoded_, h);
 }
 
 at::Tensor PackedDecoder::Logits(const at::Tensor& hidden) {

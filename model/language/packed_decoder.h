@@ -5,6 +5,8 @@
 #include <torch/torch.h>
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "model/config.h"
@@ -13,6 +15,15 @@
 #include "model/language/packed/packed_matrix.h"
 
 namespace mrmllm {
+
+// A low-rank adapter of a linear layer: what is added to its weight is b a.
+struct LowRankAdapter {
+  at::Tensor a;  // [rank, in] float32
+  at::Tensor b;  // [out, rank] float32, the adapter's scale included
+};
+
+// The adapters of a decoder layer by its projections' names: "self_attn.q_proj".
+using LayerAdapters = std::map<std::string, LowRankAdapter>;
 
 // The modules' parameters in bfloat16, int8 or int4, and the layers' arithmetic on them: the
 // hidden state stays float32, every product takes its rows encoded, and what surrounds a product
@@ -30,9 +41,13 @@ class PackedDecoder {
  public:
   PackedDecoder(const LanguageConfig& config, WeightFormat format);
 
+  // Adapters stay beside the weights: a few more columns of each matrix read what the layer's input
+  // becomes in the adapters' inner width. Four-bit codes that hold a checkpoint exactly, as those
+  // of a GGUF's Q4_1 do, would round away what an adapter adds to a weight.
+  //
   // Each packs parameters and leaves the module's own empty. An untied head is set after the
   // embedding, which is the head otherwise.
-  void AddLayer(DecoderLayer& layer);
+  void AddLayer(DecoderLayer& layer, const LayerAdapters& adapters = {});
   void SetEmbedding(torch::nn::Module& embedding);
   void SetHead(torch::nn::Module& head);
   void SetNorm(torch::nn::Module& norm);
@@ -54,16 +69,26 @@ class PackedDecoder {
   size_t size_bytes() const;
 
  private:
+  // A weight, or several that read the same input, and what their adapters make of that input
+  // first; `inner` is empty without adapters.
+  struct Product {
+    packed::PackedMatrix inner;  // [ranks, in], in 8 bits
+    packed::PackedMatrix weight;
+  };
   struct Layer {
     at::Tensor input_norm;           // [D] float32
     at::Tensor post_attention_norm;  // [D] float32
-    packed::PackedMatrix qkv;
-    packed::PackedMatrix o;
-    packed::PackedMatrix gate_up;
-    packed::PackedMatrix down;
+    Product qkv;
+    Product o;
+    Product gate_up;
+    Product down;
     Attention attention{nullptr};
   };
 
+  Product PackProduct(DecoderLayer& layer, const std::vector<std::string>& names,
+                      const LayerAdapters& adapters) const;
+  // Of a product's input, freshly encoded: adds what its adapters read.
+  void Adapt(const Product& product);
   // What attention adds to the hidden state, before the projection back to it: [N, heads * dim].
   at::Tensor Attend(const Layer& layer, const at::Tensor& hidden, const DecoderStep& step);
   // hidden += o(attended); hidden += mlp(norm(hidden)).
@@ -79,6 +104,7 @@ class PackedDecoder {
   packed::PackedMatrix head_;  // empty where tied to the embedding
   at::Tensor norm_;
   packed::EncodedRows encoded_;
+  std::vector<float> adapted_;
   at::Tensor storage_;
   at::Tensor hidden_;
   at::Tensor qkv_;

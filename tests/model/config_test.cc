@@ -84,6 +84,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"/fusion/integration_layers", json::array({30}), "fusion.integration_layers"},
         BadConfig{"/fusion/num_heads", 7, "fusion.num_heads: expected a divisor of width"},
         BadConfig{"/prompt/chat_template/user/suffix", nullptr, "prompt.chat_template.user.suffix"},
+        BadConfig{"/adapters", json{{"rank", 0}, {"alpha", 16}},
+                  "adapters.rank: expected a whole number in [1, 1024], got 0"},
+        BadConfig{"/adapters", json{{"rank", 8}}, "adapters.alpha: expected a number"},
+        BadConfig{"/adapters", json{{"rank", 8}, {"alpha", 16}, {"dropout", 0.1}},
+                  "adapters.dropout: expected no such key"},
         BadConfig{"/format_version", 2, "format_version"}));
 
 TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
@@ -92,6 +97,17 @@ TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
   const auto parsed = ModelConfig::Parse(config.dump());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->language_model.weight_format, "");
+}
+
+TEST(ModelConfigTest, ABundleMayHaveAdapters) {
+  json config = DefaultConfig();
+  config.erase("adapters");
+  EXPECT_FALSE(ModelConfig::Parse(config.dump())->adapters.has_value());
+  config["adapters"] = {{"rank", 8}, {"alpha", 16}};
+  const auto parsed = ModelConfig::Parse(config.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->adapters->rank, 8);
+  EXPECT_EQ(parsed->adapters->alpha, 16);
 }
 
 TEST(ModelConfigTest, RefusesWhatIsNoJson) {

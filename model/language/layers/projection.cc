@@ -43,7 +43,8 @@ void ProjectOnto(at::Tensor& residual, const at::Tensor& x, const at::Tensor& we
 
 bool UsesCpuKernels(const at::Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous() &&
-         plain_scopes.load(std::memory_order_relaxed) == 0;
+         plain_scopes.load(std::memory_order_relaxed) == 0 &&
+         !(x.requires_grad() && at::GradMode::is_enabled());
 }
 
 ScopedPlainOperators::ScopedPlainOperators() { ++plain_scopes; }

@@ -13,7 +13,8 @@ at::Tensor Project(const at::Tensor& x, const at::Tensor& weight);
 // residual [N, out] += Project(x, weight), in place.
 void ProjectOnto(at::Tensor& residual, const at::Tensor& x, const at::Tensor& weight);
 
-// True where our own kernels serve `x`: float32, dense, on a CPU, and not switched off.
+// True where our own kernels serve `x`: float32, dense, on a CPU, not switched off, and nobody asks
+// for its gradient, which they do not have.
 bool UsesCpuKernels(const at::Tensor& x);
 
 // While alive, our own kernels are off and every layer takes libtorch's path. For tests, one at a

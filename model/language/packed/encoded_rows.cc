@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/language/packed/encoded_rows.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -50,32 +52,37 @@ MRMLLM_CPU_CLONES void EncodeBfloat16(const float* x, int64_t groups, uint8_t* t
 
 void EncodedRows::Resize(Shape shape) {
   shape_ = shape;
+  row_groups_ = groups() + (shape.extension + kGroup - 1) / kGroup;
   const auto bytes = static_cast<size_t>(shape.rows * row_bytes());
   if (values_.size() < bytes) values_.resize(bytes);
-  const auto terms = static_cast<size_t>(as_bfloat16_ ? 0 : shape.rows * groups());
+  const auto terms = static_cast<size_t>(as_bfloat16_ ? 0 : shape.rows * row_groups_);
   if (terms_.size() < terms) terms_.resize(terms);
 }
 
-void EncodedRows::EncodeRow(int64_t tile_begin, int tile_rows, int64_t row, const float* x) {
-  const int64_t group_bytes = row_bytes() / std::max<int64_t>(1, groups());
+void EncodedRows::EncodeRow(int64_t row, int64_t first, int64_t width, const float* x) {
+  const int64_t tile_begin = TileBegin(row, shape_.rows);
+  const int64_t tile_rows = TileRows(tile_begin, shape_.rows);
+  const int64_t stride = tile_rows * group_bytes();
   const int64_t in_tile = row - tile_begin;
-  uint8_t* values = values_.data() + tile_begin * row_bytes() + in_tile * group_bytes;
-  const int64_t stride = tile_rows * group_bytes;
-  GroupTerms* terms = as_bfloat16_ ? nullptr : terms_.data() + tile_begin * groups() + in_tile;
-  const auto encode = [&](const float* from, int64_t first, int64_t count) {
+  uint8_t* values =
+      values_.data() + tile_begin * row_bytes() + in_tile * group_bytes() + first * stride;
+  GroupTerms* terms = as_bfloat16_
+                          ? nullptr
+                          : terms_.data() + tile_begin * row_groups_ + in_tile + first * tile_rows;
+  const auto encode = [&](const float* from, int64_t begin, int64_t count) {
     if (as_bfloat16_) {
-      EncodeBfloat16(from, count, values + first * stride, stride);
+      EncodeBfloat16(from, count, values + begin * stride, stride);
     } else {
       BestTileKernels().encode_codes(from, count,
-                                     {reinterpret_cast<int8_t*>(values + first * stride), stride,
-                                      terms + first * tile_rows, tile_rows});
+                                     {reinterpret_cast<int8_t*>(values + begin * stride), stride,
+                                      terms + begin * tile_rows, tile_rows});
     }
   };
-  const int64_t whole = shape_.width / kGroup;
+  const int64_t whole = width / kGroup;
   encode(x, 0, whole);
-  if (whole == groups()) return;
+  if (whole * kGroup == width) return;
   float padded[kGroup] = {};
-  std::copy(x + whole * kGroup, x + shape_.width, padded);
+  std::copy(x + whole * kGroup, x + width, padded);
   encode(padded, whole, 1);
 }
 
@@ -84,10 +91,23 @@ void EncodedRows::Encode(Shape shape, const float* x) {
   const int64_t grain = std::max<int64_t>(1, kValuesPerTask / shape.width);
   kernels::ParallelFor(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      const int64_t tile = TileBegin(row, shape.rows);
-      EncodeRow(tile, TileRows(tile, shape.rows), row, x + row * shape.width);
+      EncodeRow(row, 0, shape.width, x + row * shape.width);
     }
   });
+}
+
+void EncodedRows::Extend(const float* x) {
+  const Shape shape = shape_;
+  TORCH_CHECK(shape.width % kGroup == 0, "encoded_rows: expected whole groups of ", kGroup,
+              " columns to extend, got ", shape.width);
+  const int64_t grain =
+      std::max<int64_t>(1, kValuesPerTask / std::max<int64_t>(1, shape.extension));
+  kernels::ParallelFor(0, shape.rows, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      EncodeRow(row, shape.width / kGroup, shape.extension, x + row * shape.extension);
+    }
+  });
+  shape_ = {shape.rows, shape.width + shape.extension, 0};
 }
 
 void EncodedRows::EncodeNormalized(Shape shape, const float* x, const float* weight,
@@ -100,8 +120,7 @@ void EncodedRows::EncodeNormalized(Shape shape, const float* x, const float* wei
     for (int64_t row = begin; row < end; ++row) {
       float* y = normalized_.data() + row * shape.width;
       Normalize(shape.width, x + row * shape.width, weight, epsilon, y);
-      const int64_t tile = TileBegin(row, shape.rows);
-      EncodeRow(tile, TileRows(tile, shape.rows), row, y);
+      EncodeRow(row, 0, shape.width, y);
     }
   });
 }

@@ -32,6 +32,14 @@ inline int64_t TileBegin(int64_t row, int64_t rows) {
 //   rows.EncodeNormalized({count, width}, hidden, norm_weight, epsilon);
 //   Multiply(qkv, rows, ...);   // product.h
 //
+// Columns may be added behind those that were encoded, so that a product can read what another made
+// of the first:
+//
+//   rows.Encode({count, width, extension}, x);
+//   Multiply(a, rows, y);        // a [extension, width]
+//   rows.Extend(y);
+//   Multiply(wide, rows, ...);   // wide [out, width + extension]
+//
 // Thread-safety: one thread at a time; runs on the threads of ParallelFor. Ownership: owns its
 // memory, which grows to the largest rows encoded and stays.
 class EncodedRows {
@@ -39,6 +47,7 @@ class EncodedRows {
   struct Shape {
     int64_t rows = 0;
     int64_t width = 0;
+    int64_t extension = 0;  // columns that Extend will add, for which room is left
   };
 
   explicit EncodedRows(WeightFormat format) : as_bfloat16_(format == WeightFormat::kBfloat16) {}
@@ -49,6 +58,10 @@ class EncodedRows {
   // x / sqrt(mean(x^2) + epsilon) * weight, encoded. REQUIRES: width is a multiple of 8.
   void EncodeNormalized(Shape shape, const float* x, const float* weight, float epsilon);
 
+  // x [rows, extension], dense float32: columns behind the others; shape().width grows by them.
+  // REQUIRES: width is a multiple of kGroup.
+  void Extend(const float* x);
+
   const Shape& shape() const { return shape_; }
   bool as_bfloat16() const { return as_bfloat16_; }
   int64_t groups() const { return (shape_.width + kGroup - 1) / kGroup; }
@@ -56,16 +69,19 @@ class EncodedRows {
   // The tile of TileRows(row, rows) rows that begins at `row`.
   RowTile tile(int64_t row) const {
     return {values_.data() + row * row_bytes(),
-            as_bfloat16_ ? nullptr : terms_.data() + row * groups(), groups()};
+            as_bfloat16_ ? nullptr : terms_.data() + row * row_groups_, groups()};
   }
 
  private:
-  int64_t row_bytes() const { return groups() * kGroup * (as_bfloat16_ ? 2 : 1); }
+  int64_t group_bytes() const { return kGroup * (as_bfloat16_ ? 2 : 1); }
+  int64_t row_bytes() const { return row_groups_ * group_bytes(); }
   void Resize(Shape shape);
-  void EncodeRow(int64_t tile_begin, int tile_rows, int64_t row, const float* x);
+  // `width` values of a row, from group `first` on.
+  void EncodeRow(int64_t row, int64_t first, int64_t width, const float* x);
 
   const bool as_bfloat16_;
   Shape shape_;
+  int64_t row_groups_ = 0;  // that a row has room for
   std::vector<uint8_t> values_;
   std::vector<GroupTerms> terms_;
   std::vector<float> normalized_;

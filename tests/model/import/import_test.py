@@ -8,6 +8,7 @@ import pickle
 import struct
 import tempfile
 import unittest
+import unittest.mock
 
 import numpy as np
 import safetensors.numpy
@@ -53,6 +54,13 @@ class AssembleTest(unittest.TestCase):
             assemble.write_safetensors(path, {"a": ("F16", [2, 3], value.tobytes())}, {"k": "v"})
             self.assertEqual((8 + struct.unpack("<Q", path.read_bytes()[:8])[0]) % 64, 0)
             np.testing.assert_array_equal(safetensors.numpy.load_file(path)["a"], value)
+
+    def test_adapters_go_into_the_bundle_where_there_are_some(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with unittest.mock.patch.object(assemble, "_RECIPE", pathlib.Path(folder)):
+                self.assertEqual(assemble.copied_files(), ["config.json", "MODEL_CARD.md"])
+                (pathlib.Path(folder) / "adapters.safetensors").write_bytes(b"")
+                self.assertEqual(assemble.copied_files(), ["config.json", "MODEL_CARD.md", "adapters.safetensors"])
 
     def test_a_bundle_with_a_changed_file_is_not_whole(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -62,6 +62,30 @@ TEST(EncodedRowsTest, NormalisesAsTheFormulaSays) {
   }
 }
 
+TEST(EncodedRowsTest, AnExtensionLeavesTheOthersAsTheyWere) {
+  for (const auto format : {WeightFormat::kBfloat16, WeightFormat::kInt4}) {
+    for (const int64_t count : {1, 3, 8, 13}) {
+      const at::Tensor x = torch::randn({count, 64});
+      const at::Tensor more = torch::randn({count, 40});
+      EncodedRows plain(format);
+      plain.Encode({count, 64}, x.const_data_ptr<float>());
+      EncodedRows rows(format);
+      rows.Encode({count, 64, 40}, x.const_data_ptr<float>());
+      EXPECT_EQ(rows.shape().width, 64);
+      EXPECT_EQ(rows.tile(0).groups, 2);
+      rows.Extend(more.const_data_ptr<float>());
+      EXPECT_EQ(rows.shape().width, 104);
+      EXPECT_EQ(rows.tile(0).groups, 4);
+      for (int64_t row = 0; row < count; ++row) {
+        for (int64_t i = 0; i < 64; ++i) EXPECT_EQ(Value(rows, row, i), Value(plain, row, i));
+        for (int64_t i = 0; i < 40; ++i) {
+          EXPECT_NEAR(Value(rows, row, 64 + i), more[row][i].item<float>(), 0.02);
+        }
+      }
+    }
+  }
+}
+
 TEST(EncodedRowsTest, ZerosStayZeros) {
   const at::Tensor x = torch::zeros({1, 32});
   EncodedRows rows(WeightFormat::kInt8);

@@ -71,6 +71,54 @@ TEST(PackedDecoderTest, EveryFormatFollowsFloat32OfTheSameWeights) {
   }
 }
 
+// Adapters of every projection, B of the given deviation.
+std::vector<LayerAdapters> RandomAdapters(LanguageModel& model, double deviation) {
+  std::vector<LayerAdapters> result(model->config().num_hidden_layers);
+  for (const auto& item : model->named_parameters()) {
+    if (item.value().dim() != 2 || item.key().find("proj") == std::string::npos) continue;
+    // "model.layers.2.mlp.up_proj.weight"
+    const size_t layer = std::string("model.layers.").size();
+    const std::string name = item.key().substr(layer + 2, item.key().rfind('.') - layer - 2);
+    result[item.key()[layer] - '0'][name] = {torch::randn({5, item.value().size(1)}) / 8,
+                                             torch::randn({item.value().size(0), 5}) * deviation};
+  }
+  return result;
+}
+
+TEST(PackedDecoderTest, AdaptersBesideTheWeightsAreAdaptersInTheWeights) {
+  for (const WeightFormat format : kFormats) {
+    LanguageModel exact = Random(), plain = Random(), model = Random();
+    for (LanguageModel* each : {&exact, &plain, &model}) RoundWeights(*each, format);
+    const std::vector<LayerAdapters> adapters = RandomAdapters(model, 0.1);
+    const torch::NoGradGuard no_grad;
+    for (size_t n = 0; n < adapters.size(); ++n) {
+      for (const auto& [name, adapter] : adapters[n]) {
+        exact->named_parameters()["model.layers." + std::to_string(n) + "." + name + ".weight"]
+            .add_(adapter.b.mm(adapter.a));
+      }
+    }
+    exact->Prepare(WeightFormat::kFloat32);
+    plain->Prepare(format);
+    model->Prepare(format, adapters);
+    EXPECT_GT(model->weight_bytes(), plain->weight_bytes());
+    const auto tokens = RandomTokens(40);
+    const at::Tensor expected = Whole(exact, tokens);
+    EXPECT_GT(Cosine(Whole(model, tokens), expected), 0.95) << WeightFormatName(format);
+    EXPECT_LT(Cosine(Whole(plain, tokens), expected), 0.9) << "these adapters do something";
+  }
+}
+
+TEST(PackedDecoderTest, AdaptersOfNothingLeaveEveryBitAsItWas) {
+  for (const WeightFormat format : kFormats) {
+    LanguageModel plain = Random(), model = Random();
+    const std::vector<LayerAdapters> adapters = RandomAdapters(model, 0);
+    plain->Prepare(format);
+    model->Prepare(format, adapters);
+    const auto tokens = RandomTokens(20);
+    EXPECT_EQ(Distance(Whole(model, tokens), Whole(plain, tokens)), 0) << WeightFormatName(format);
+  }
+}
+
 TEST(PackedDecoderTest, ABatchGivesEachSequenceTheBitsThatItGetsAlone) {
   for (const WeightFormat format : kFormats) {
     LanguageModel model = Tiny(format);
