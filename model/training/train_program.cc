@@ -10,8 +10,8 @@
 #include "model/checkpoint/load.h"
 #include "model/checkpoint/safetensors_writer.h"
 #include "model/training/examples/open_examples.h"
+#include "model/training/report/served_answers.h"
 #include "model/training/report/training_progress.h"
-#include "model/training/served_answers.h"
 #include "model/training/trainer.h"
 
 namespace mrmllm {

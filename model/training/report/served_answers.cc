@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/training/served_answers.h"
+#include "model/training/report/served_answers.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_MODEL_TRAINING_SERVED_ANSWERS_H_
-#define MRMLLM_MODEL_TRAINING_SERVED_ANSWERS_H_
+#ifndef MRMLLM_MODEL_TRAINING_REPORT_SERVED_ANSWERS_H_
+#define MRMLLM_MODEL_TRAINING_REPORT_SERVED_ANSWERS_H_
 
 #include <torch/torch.h>
 
@@ -42,4 +42,4 @@ class ServedAnswers {
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_MODEL_TRAINING_SERVED_ANSWERS_H_
+#endif  // MRMLLM_MODEL_TRAINING_REPORT_SERVED_ANSWERS_H_
