@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   app.add_option("--show-examples", options.show_examples,
                  "Show so many examples of the recipe's sources, and do not train")
       ->check(CLI::NonNegativeNumber);
+  app.add_flag("--only-answers", options.only_answers,
+               "Write answers.txt from the checkpoint that is there, and do not train");
   CLI11_PARSE(app, argc, argv);
   try {
     const absl::Status status = mrmllm::Train(options, mrmllm::Clock::Real(), std::cout);

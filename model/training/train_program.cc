@@ -150,6 +150,7 @@ absl::Status Train(const TrainOptions& options, Clock* clock, std::ostream& log)
     RETURN_IF_ERROR(trainer->Load(checkpoint));
     log << checkpoint << ": going on after step " << trainer->state().step() << std::endl;
   }
+  if (options.only_answers) return WriteAnswers(run, *trainer, options.out + "/answers.txt", log);
   TrainingProgress progress(clock, trainer->state().step(), run.recipe.steps);
   for (int steps = 1; !trainer->done(); ++steps) {
     ASSIGN_OR_RETURN(const Trainer::StepReport report, trainer->Step());

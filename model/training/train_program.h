@@ -13,11 +13,12 @@ namespace mrmllm {
 
 // What mrmllm-train is told on its command line.
 struct TrainOptions {
-  std::string recipe;     // the file
-  std::string bundle;     // directory; empty: the recipe's
-  std::string out;        // directory for what is made; it is made if need be
-  int stop_after = 0;     // steps of this process; 0: until the run is over
-  int show_examples = 0;  // above 0: shows so many examples of the sources and does not train
+  std::string recipe;         // the file
+  std::string bundle;         // directory; empty: the recipe's
+  std::string out;            // directory for what is made; it is made if need be
+  int stop_after = 0;         // steps of this process; 0: until the run is over
+  int show_examples = 0;      // above 0: shows so many examples of the sources and does not train
+  bool only_answers = false;  // writes answers.txt from the checkpoint and does not train
 };
 
 // Trains as a recipe says and writes into `out`: adapters.safetensors (bfloat16, to be put into the

@@ -62,6 +62,11 @@ TEST_F(TrainProgramTest, StopsAndGoesOnAndShowsAnswers) {
   EXPECT_THAT(log_.str(), HasSubstr("step 2/4  loss "));
   EXPECT_TRUE(std::filesystem::exists(directory_.File("out/adapters.safetensors")));
   options_.stop_after = 0;
+  options_.only_answers = true;
+  ASSERT_THAT(Train(options_, &clock_, log_), IsOk());
+  EXPECT_THAT(log_.str(), testing::Not(HasSubstr("step 3/4")));
+  EXPECT_THAT(Read("answers.txt"), HasSubstr("[int4] "));
+  options_.only_answers = false;
   ASSERT_THAT(Train(options_, &clock_, log_), IsOk());
   EXPECT_THAT(log_.str(), HasSubstr("going on after step 2\nstep 3/4  loss "));
   EXPECT_THAT(log_.str(), HasSubstr("answers word for word in int4"));
