@@ -42,8 +42,10 @@ class TrainerTest : public testing::Test {
     LanguageModel model(bundle_.config.language_model);
     torch::manual_seed(7);
     Randomize(*model);
-    for (const auto& item : model->named_parameters()) {
-      bundle_.tensors["language_model." + item.key()] = item.value().detach().clone();
+    for (auto& item : model->named_parameters()) {
+      at::Tensor& value = item.value();
+      value.copy_(value.to(at::kBFloat16));  // as bundles store them
+      bundle_.tensors["language_model." + item.key()] = value.detach().to(at::kBFloat16);
     }
     model_ = model;
   }
