@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,12 +18,11 @@
 
 #include "base/clock.h"
 #include "base/status_macros.h"
-#include "model/checkpoint/load.h"
-#include "model/checkpoint/safetensors.h"
-#include "model/config.h"
+#include "model/checkpoint/bundle.h"
 #include "model/language/compute_dtype.h"
 #include "model/language/language_model.h"
 #include "model/language/sampler.h"
+#include "model/load_language_model.h"
 
 namespace mrmllm {
 namespace {
@@ -39,17 +37,11 @@ struct Options {
 };
 
 absl::StatusOr<LanguageModel> Load(const Options& options) {
-  std::ifstream file(options.bundle + "/config.json");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  ASSIGN_OR_RETURN(const ModelConfig config, ModelConfig::Parse(text));
-  ASSIGN_OR_RETURN(const TensorMap tensors, MapCheckpoint(options.bundle));
+  ASSIGN_OR_RETURN(const Bundle bundle, Bundle::Load(options.bundle, {.verify_checksums = false}));
   ASSIGN_OR_RETURN(
       const WeightFormat format,
-      ChooseWeightFormat(options.dtype, config.language_model.weight_format, at::kCPU));
-  LanguageModel model(config.language_model);
-  RETURN_IF_ERROR(LoadParameters(*model, "language_model", tensors, std::nullopt, at::kCPU));
-  model->Prepare(format);
-  return model;
+      ChooseWeightFormat(options.dtype, bundle.config.language_model.weight_format, at::kCPU));
+  return LoadLanguageModel(bundle, format, at::kCPU);
 }
 
 // A prompt without meaning; `seed` makes each stream's its own.

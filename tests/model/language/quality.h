@@ -9,11 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "model/checkpoint/load.h"
-#include "model/checkpoint/safetensors.h"
-#include "model/config.h"
+#include "model/checkpoint/bundle.h"
 #include "model/language/language_model.h"
 #include "model/language/sampler.h"
+#include "model/load_language_model.h"
 #include "model/text/tokenizer.h"
 
 namespace mrmllm {
@@ -32,16 +31,11 @@ inline std::string FixedText(const std::string& source) {
 }
 
 inline LanguageModel LoadLanguageModel(const std::string& bundle, WeightFormat format) {
-  const auto config = ModelConfig::Parse(ReadText(bundle + "/config.json"));
-  TORCH_CHECK(config.ok(), config.status().ToString());
-  const auto tensors = MapCheckpoint(bundle);
-  TORCH_CHECK(tensors.ok(), tensors.status().ToString());
-  LanguageModel model(config->language_model);
-  const absl::Status status =
-      LoadParameters(*model, "language_model", *tensors, std::nullopt, at::kCPU);
-  TORCH_CHECK(status.ok(), status.ToString());
-  model->Prepare(format);
-  return model;
+  const auto loaded = Bundle::Load(bundle, {.verify_checksums = false});
+  TORCH_CHECK(loaded.ok(), loaded.status().ToString());
+  auto model = LoadLanguageModel(*loaded, format, at::kCPU);
+  TORCH_CHECK(model.ok(), model.status().ToString());
+  return *model;
 }
 
 inline std::vector<int32_t> Tokens(const std::string& bundle, const std::string& text) {
