@@ -9,8 +9,8 @@
 #include "absl/types/span.h"
 
 #include "base/detection.h"
+#include "base/words/class_words.h"
 #include "model/config.h"
-#include "model/prompt/class_words.h"
 #include "model/prompt/scene_summary.h"
 #include "model/text/tokenizer.h"
 

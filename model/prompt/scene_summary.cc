@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-#include "model/prompt/class_nouns.h"
+#include "base/words/class_nouns.h"
 
 namespace mrmllm {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "model/prompt/class_nouns.h"
+#include "base/words/class_nouns.h"
 #include "model/prompt/facts/presence_facts.h"
 
 namespace mrmllm {

@@ -7,8 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "model/prompt/class_nouns.h"
-#include "model/prompt/question_words.h"
+#include "base/words/class_nouns.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 

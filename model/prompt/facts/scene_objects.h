@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/detection.h"
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 #include "model/prompt/scene_summary.h"
 
 namespace mrmllm {

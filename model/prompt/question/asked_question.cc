@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/words/question_words.h"
 #include "model/prompt/question/color_words.h"
-#include "model/prompt/question_words.h"
 
 namespace mrmllm {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 #include "model/prompt/question/question_kind.h"
 #include "model/prompt/question/size_words.h"
 #include "model/prompt/question/spatial_words.h"

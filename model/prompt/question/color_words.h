@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 
 namespace mrmllm {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 
-#include "model/prompt/question_words.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 namespace {

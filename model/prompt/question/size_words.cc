@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "model/prompt/question_words.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-#include "model/prompt/question_words.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/types/span.h"
 
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 
 namespace mrmllm {
 

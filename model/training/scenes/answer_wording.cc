@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 
-#include "model/prompt/class_nouns.h"
+#include "base/words/class_nouns.h"
 
 namespace mrmllm {
 namespace {

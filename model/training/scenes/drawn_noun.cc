@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "model/prompt/question_words.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 #include "model/prompt/scene_summary.h"
 #include "model/training/scenes/random.h"
 

@@ -8,8 +8,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "model/prompt/class_nouns.h"
-#include "model/prompt/question_words.h"
+#include "base/words/class_nouns.h"
+#include "base/words/question_words.h"
 #include "model/training/scenes/wording.h"
 #include "model/training/scenes/wordings/attribute_wordings.h"
 #include "model/training/scenes/wordings/general_questions.h"

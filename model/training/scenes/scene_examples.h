@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/words/class_words.h"
 #include "model/config.h"
-#include "model/prompt/class_words.h"
 #include "model/prompt/perception_prompt.h"
 #include "model/text/tokenizer.h"
 #include "model/training/scenes/drawn_question.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 
 #include "base/string_views.h"
-#include "model/prompt/class_nouns.h"
+#include "base/words/class_nouns.h"
 
 namespace mrmllm {
 namespace {

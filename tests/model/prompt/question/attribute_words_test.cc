@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/words/question_words.h"
 #include "gtest/gtest.h"
 #include "model/prompt/question/color_words.h"
 #include "model/prompt/question/size_words.h"
-#include "model/prompt/question_words.h"
 #include "tests/model/prompt/question/questions.h"
 
 namespace mrmllm {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/prompt/question/untellable_topic.h"
 
+#include "base/words/question_words.h"
 #include "gtest/gtest.h"
-#include "model/prompt/question_words.h"
 
 namespace mrmllm {
 namespace {

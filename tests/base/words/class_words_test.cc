@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

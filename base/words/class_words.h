@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_MODEL_PROMPT_CLASS_WORDS_H_
-#define MRMLLM_MODEL_PROMPT_CLASS_WORDS_H_
+#ifndef MRMLLM_BASE_WORDS_CLASS_WORDS_H_
+#define MRMLLM_BASE_WORDS_CLASS_WORDS_H_
 
 #include <cstddef>
 #include <string>
@@ -68,4 +68,4 @@ class ClassWords {
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_MODEL_PROMPT_CLASS_WORDS_H_
+#endif  // MRMLLM_BASE_WORDS_CLASS_WORDS_H_

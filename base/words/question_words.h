@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_MODEL_PROMPT_QUESTION_WORDS_H_
-#define MRMLLM_MODEL_PROMPT_QUESTION_WORDS_H_
+#ifndef MRMLLM_BASE_WORDS_QUESTION_WORDS_H_
+#define MRMLLM_BASE_WORDS_QUESTION_WORDS_H_
 
 #include <cstddef>
 #include <string>
@@ -28,4 +28,4 @@ bool ContainsImageWord(const std::vector<std::string>& words);
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_MODEL_PROMPT_QUESTION_WORDS_H_
+#endif  // MRMLLM_BASE_WORDS_QUESTION_WORDS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/prompt/question_words.h"
+#include "base/words/question_words.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MRMLLM_MODEL_PROMPT_CLASS_NOUNS_H_
-#define MRMLLM_MODEL_PROMPT_CLASS_NOUNS_H_
+#ifndef MRMLLM_BASE_WORDS_CLASS_NOUNS_H_
+#define MRMLLM_BASE_WORDS_CLASS_NOUNS_H_
 
 #include <string>
 #include <string_view>
@@ -24,4 +24,4 @@ std::string JoinedList(const std::vector<std::string>& items);
 
 }  // namespace mrmllm
 
-#endif  // MRMLLM_MODEL_PROMPT_CLASS_NOUNS_H_
+#endif  // MRMLLM_BASE_WORDS_CLASS_NOUNS_H_

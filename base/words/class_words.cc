@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/prompt/class_words.h"
+#include "base/words/class_words.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
 
-#include "model/prompt/class_nouns.h"
-#include "model/prompt/question_words.h"
+#include "base/words/class_nouns.h"
+#include "base/words/question_words.h"
 
 namespace mrmllm {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/prompt/class_nouns.h"
+#include "base/words/class_nouns.h"
 
 #include "gtest/gtest.h"
 
