@@ -24,6 +24,7 @@ struct EngineInfo {
   std::string model_version;        // "1"
   std::vector<std::string> labels;  // the detector's classes, by class_id
   float candidate_threshold = 0;    // lowest score in Perception::detections
+  float unsure_threshold = 0;       // from here on an answer speaks of an object, as of one unsure
   float sure_threshold = 0;         // default score threshold of a request
   int context_tokens = 0;           // most tokens of prompt and answer together
   int max_detail_side = 0;          // longest side of ImageInput::detail, pixels

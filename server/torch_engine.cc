@@ -237,6 +237,7 @@ EngineInfo MakeInfo(const MrMllm& model, const TorchEngineOptions& options, at::
           .model_version = config.version,
           .labels = config.detector.labels,
           .candidate_threshold = config.detector.candidate_threshold,
+          .unsure_threshold = config.detector.unsure_threshold,
           .sure_threshold = config.detector.sure_threshold,
           .context_tokens = config.language_model.max_position_embeddings,
           .max_detail_side = options.max_detail_side,

@@ -54,6 +54,17 @@ _TOKENS = [
         ],
         "s",
     ),
+    Panel(
+        "What answers claim and their boxes bear out",
+        [Query("sum(rate(mrmllm_agreement_ratio_sum{@}[~])) / sum(rate(mrmllm_agreement_ratio_count{@}[~]))", "share")],
+        "percentunit",
+        most=1,
+    ),
+    Panel(
+        "Claims that the boxes contradict",
+        [Query("sum by (kind) (rate(mrmllm_conflicts_total{@}[~])) or on() vector(0)", "{{kind}}")],
+        "ops",
+    ),
     stage("decode_step", "A decode step"),
     stage("prefill", "A prefill step"),
 ]

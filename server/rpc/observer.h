@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 
 #include "base/trace_context.h"
+#include "server/rpc/reply/agreement.h"
 #include "server/scheduling/request.h"
 #include "server/security/auth_failure.h"
 
@@ -68,6 +69,9 @@ class RpcObserver {
 
   // One request's images were made ready: from hand-over to the decode pool to the end.
   virtual void OnImageDecode(absl::Duration) {}
+
+  // An answer claimed something of objects; this is how far the boxes of its reply bear it out.
+  virtual void OnAgreement(const Agreement&) {}
 
   // One request's images were looked up in the feature cache.
   virtual void OnCacheLookup(int /*hits*/, int /*misses*/) {}

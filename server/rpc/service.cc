@@ -62,8 +62,8 @@ grpc::ServerUnaryReactor* MrMllmServiceImpl::PerceiveAndAnswer(
                                   [&](const ValidationRules& rules) {
                                     return ParsePerceiveAndAnswer(*request, rules);
                                   }),
-                          [response](const Outcome& outcome, const EngineInfo& info) {
-                            FillPerceiveAndAnswerResponse(outcome, info, response);
+                          [this, response](const Outcome& outcome, const EngineInfo& info) {
+                            Tell(FillPerceiveAndAnswerResponse(outcome, info, response));
                           });
 }
 
@@ -82,9 +82,15 @@ MrMllmServiceImpl::PerceiveAndAnswerStream(grpc::CallbackServerContext* context,
              FillPerceptionEvent(outcome, info, message->mutable_perception());
            },
        .summary =
-           [](const Outcome& outcome, const EngineInfo& info, Message* message) {
-             FillPerceiveAndAnswerResponse(outcome, info, message->mutable_summary());
+           [this](const Outcome& outcome, const EngineInfo& info, Message* message) {
+             Tell(FillPerceiveAndAnswerResponse(outcome, info, message->mutable_summary()));
            }});
+}
+
+void MrMllmServiceImpl::Tell(const Agreement& agreement) const {
+  if (context_.observer != nullptr && agreement.claim_count > 0) {
+    context_.observer->OnAgreement(agreement);
+  }
 }
 
 grpc::ServerUnaryReactor* MrMllmServiceImpl::ReleaseImages(grpc::CallbackServerContext* context,

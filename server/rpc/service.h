@@ -40,6 +40,8 @@ class MrMllmServiceImpl final : public v1::MrMllmService::CallbackService {
                                           v1::ReleaseImagesResponse* response) override;
 
  private:
+  void Tell(const Agreement& agreement) const;
+
   const RpcContext context_;
 };
 

@@ -173,6 +173,15 @@ struct Metrics::Families {
       MakeCounter("mrmllm_degraded_total",
                   "Requests that ended with their boxes alone, for want of time to answer.")
           .Add({});
+  Histogram& agreement =
+      MakeHistogram("mrmllm_agreement_ratio",
+                    "Share of an answer's claims about objects that the boxes bear out; answers "
+                    "without a claim are not counted.")
+          .Add({}, kRatio);
+  Family<Counter>& conflicts =
+      MakeCounter("mrmllm_conflicts_total",
+                  "Claims of answers that the boxes contradict, by kind: count, absent, present, "
+                  "place, color.");
   Family<Counter>& trace_spans = MakeCounter(
       "mrmllm_trace_spans_total",
       "Spans of sampled requests, by outcome: exported, dropped (no room in the queue), "
@@ -286,6 +295,12 @@ void Metrics::RecordTokens(const TokenUsage& usage) {
 }
 
 void Metrics::RecordDegraded() { families_->degraded.Increment(); }
+
+void Metrics::RecordAgreement(double ratio) { families_->agreement.Observe(ratio); }
+
+void Metrics::RecordConflict(std::string_view kind) {
+  families_->conflicts.Add({{"kind", std::string(kind)}}).Increment();
+}
 
 void Metrics::RecordTraceSpans(std::string_view outcome, int64_t spans) {
   families_->trace_spans.Add({{"outcome", std::string(outcome)}})

@@ -45,6 +45,10 @@ class Metrics {
   void RecordCacheLookup(int hits, int misses);
   void RecordTokens(const TokenUsage& usage);
   void RecordDegraded();
+  // Of an answer that claims something of objects: the share that the boxes bear out.
+  void RecordAgreement(double ratio);
+  // `kind`: of ConflictName.
+  void RecordConflict(std::string_view kind);
   // `outcome`: "exported", "dropped" or "failed".
   void RecordTraceSpans(std::string_view outcome, int64_t spans);
   // Of one request, all its waits together.

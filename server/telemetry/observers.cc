@@ -122,4 +122,11 @@ void RpcTelemetry::OnCacheLookup(int hits, int misses) {
   metrics_->RecordCacheLookup(hits, misses);
 }
 
+void RpcTelemetry::OnAgreement(const Agreement& agreement) {
+  metrics_->RecordAgreement(agreement.score);
+  for (const Conflict& conflict : agreement.conflicts) {
+    metrics_->RecordConflict(ConflictName(conflict.kind));
+  }
+}
+
 }  // namespace mrmllm

@@ -44,6 +44,7 @@ class RpcTelemetry : public RpcObserver {
   void OnAuthFailure(AuthFailure failure) override;
   void OnImageDecode(absl::Duration duration) override;
   void OnCacheLookup(int hits, int misses) override;
+  void OnAgreement(const Agreement& agreement) override;
 
  private:
   Metrics* const metrics_;

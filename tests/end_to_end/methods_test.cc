@@ -21,6 +21,7 @@ constexpr char kQuestion[] = "What is it?";
 class MethodsTest : public testing::TestWithParam<Transport> {
  protected:
   MethodsTest() {
+    server_.engine.SetLabels({"dog", "cat"});
     server_.engine.SetAnswer(kQuestion, {"Two", " dogs", "."});
     server_.engine.SetDetections(12, 8,
                                  {{.box = {0, 0, 0.5f, 1}, .label = "dog", .score = 0.9f},
@@ -102,6 +103,25 @@ TEST_P(MethodsTest, PerceiveAndAnswerGroundsTheAnswerInTheBoxes) {
   ASSERT_EQ(reply.grounding_size(), 1);
   EXPECT_EQ(reply.grounding(0).text(), "dogs");
   EXPECT_THAT(reply.grounding(0).detection_ids(), ElementsAre(0, 1));
+}
+
+TEST_P(MethodsTest, PerceiveAndAnswerTellsWhatTheBoxesContradict) {
+  v1::PerceiveAndAnswerResponse reply;
+  ASSERT_TRUE(stub_->PerceiveAndAnswer(&context_, Both(), &reply).ok());
+  EXPECT_EQ(reply.agreement().score(), 1);
+  EXPECT_EQ(reply.agreement().claim_count(), 1);
+  server_.engine.SetAnswer(kQuestion, {"Three dogs", " and", " a cat."});
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->PerceiveAndAnswer(&context, Both(), &reply).ok());
+  EXPECT_EQ(reply.agreement().score(), 0);
+  ASSERT_EQ(reply.agreement().conflicts_size(), 2);
+  const v1::Conflict& dogs = reply.agreement().conflicts(0);
+  EXPECT_EQ(dogs.kind(), v1::CONFLICT_KIND_COUNT);
+  EXPECT_EQ(dogs.text(), "Three dogs");
+  EXPECT_EQ(dogs.claimed_count(), 3);
+  EXPECT_THAT(dogs.detection_ids(), ElementsAre(0, 1));
+  EXPECT_EQ(reply.agreement().conflicts(1).kind(), v1::CONFLICT_KIND_ABSENT);
+  EXPECT_EQ(reply.agreement().conflicts(1).label(), "cat");
 }
 
 TEST_P(MethodsTest, PerceiveAndAnswerStreamBringsBoxesThenTextThenTheUnaryReply) {

@@ -26,6 +26,7 @@ FakeEngine::FakeEngine(int label_count)
     : info_{.model_name = "fake",
             .model_version = "1",
             .candidate_threshold = 0.1f,
+            .unsure_threshold = 0.3f,
             .sure_threshold = 0.5f,
             .context_tokens = 4096,
             .max_detail_side = 640,
@@ -41,6 +42,11 @@ FakeEngine::~FakeEngine() = default;
 void FakeEngine::SetDetections(int width, int height, std::vector<Detection> detections) {
   absl::MutexLock lock(&mutex_);
   detections_[{width, height}] = std::move(detections);
+}
+
+void FakeEngine::SetLabels(std::vector<std::string> labels) {
+  absl::MutexLock lock(&mutex_);
+  info_.labels = std::move(labels);
 }
 
 void FakeEngine::SetAnswer(const std::string& question, std::vector<std::string> tokens) {

@@ -53,6 +53,7 @@ class FakeEngine : public Engine {
   ~FakeEngine() override;
 
   // The script.
+  void SetLabels(std::vector<std::string> labels);  // before the server starts
   void SetDetections(int width, int height, std::vector<Detection> detections);
   // What to look at again, unless the guide asks for less; each part then shows one object more.
   void SetSecondLook(int width, int height, std::vector<NormalizedBox> parts);

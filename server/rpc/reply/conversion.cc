@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/words/class_words.h"
 #include "server/rpc/reply/grounding.h"
 
 namespace mrmllm {
@@ -58,6 +59,59 @@ void SetSecondLook(const Perception& perception, v1::SecondLook* out) {
   for (const NormalizedBox& region : perception.second_look) SetBox(region, out->add_regions());
   out->set_added_count(perception.added_count);
   out->set_changed_count(perception.changed_count);
+}
+
+bool SameObject(const Detection& a, const Detection& b) {
+  return a.box == b.box && a.class_id == b.class_id && a.score == b.score && a.label == b.label;
+}
+
+// What an answer about these images can be held against: all that the prompt may have told of, and
+// which of it the reply shows.
+std::vector<SeenObjects> SeenInAll(const Outcome& outcome, const EngineInfo& info,
+                                   const std::vector<std::vector<Detection>>& reported) {
+  std::vector<SeenObjects> seen(reported.size());
+  for (size_t i = 0; i < reported.size(); ++i) {
+    size_t next = 0;  // the reported ones are some of them, in the same order
+    for (const Detection& detection : outcome.images[i].perception->detections) {
+      const bool shown = next < reported[i].size() && SameObject(reported[i][next], detection);
+      const int id = shown ? static_cast<int>(next++) : -1;
+      if (detection.score >= info.unsure_threshold) seen[i].push_back({&detection, id});
+    }
+  }
+  return seen;
+}
+
+v1::ConflictKind ToConflictKind(ConflictKind kind) {
+  switch (kind) {
+    case ConflictKind::kCount:
+      return v1::CONFLICT_KIND_COUNT;
+    case ConflictKind::kAbsent:
+      return v1::CONFLICT_KIND_ABSENT;
+    case ConflictKind::kPresent:
+      return v1::CONFLICT_KIND_PRESENT;
+    case ConflictKind::kPlace:
+      return v1::CONFLICT_KIND_PLACE;
+    case ConflictKind::kColor:
+      return v1::CONFLICT_KIND_COLOR;
+  }
+  return v1::CONFLICT_KIND_UNSPECIFIED;
+}
+
+void SetAgreement(const Agreement& agreement, const std::string& answer, v1::Agreement* out) {
+  out->set_score(agreement.score);
+  out->set_claim_count(agreement.claim_count);
+  for (const Conflict& conflict : agreement.conflicts) {
+    v1::Conflict* one = out->add_conflicts();
+    one->set_kind(ToConflictKind(conflict.kind));
+    one->set_start_byte(conflict.start_byte);
+    one->set_end_byte(conflict.end_byte);
+    one->set_text(answer.substr(conflict.start_byte, conflict.end_byte - conflict.start_byte));
+    one->set_image_index(conflict.image_index);
+    one->set_label(conflict.label);
+    one->set_claimed_count(conflict.claimed_count);
+    one->set_found_count(conflict.found_count);
+    one->mutable_detection_ids()->Add(conflict.detection_ids.begin(), conflict.detection_ids.end());
+  }
 }
 
 void SetGrounding(const Grounding& place, const std::string& answer, v1::GroundedSpan* out) {
@@ -177,8 +231,8 @@ void FillAskResponse(const Outcome& outcome, const EngineInfo& info, v1::AskResp
   *out->mutable_model() = ToModelVersion(info);
 }
 
-void FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& info,
-                                   v1::PerceiveAndAnswerResponse* out) {
+Agreement FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& info,
+                                        v1::PerceiveAndAnswerResponse* out) {
   const auto reported = ReportedOfAll(outcome, info);
   for (size_t i = 0; i < reported.size(); ++i) {
     *out->add_images() = ToImageDetections(outcome.images[i], reported[i]);
@@ -186,14 +240,18 @@ void FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& inf
   const std::string& answer = outcome.result.answer;
   out->set_answer(answer);
   out->set_finish_reason(ToFinishReason(outcome.result.finish));
-  for (const Grounding& place : GroundAnswer(answer, reported)) {
+  const ClassWords class_words(info.labels);
+  for (const Grounding& place : GroundAnswer(answer, class_words, reported)) {
     SetGrounding(place, answer, out->add_grounding());
   }
+  Agreement agreement = CheckAgreement(answer, class_words, SeenInAll(outcome, info, reported));
+  SetAgreement(agreement, answer, out->mutable_agreement());
   out->set_degradation(outcome.result.degraded ? v1::DEGRADATION_ANSWER_SKIPPED
                                                : v1::DEGRADATION_NONE);
   *out->mutable_usage() = ToTokenUsage(outcome.result.usage);
   *out->mutable_timings() = ToTimings(outcome);
   *out->mutable_model() = ToModelVersion(info);
+  return agreement;
 }
 
 }  // namespace mrmllm

@@ -12,6 +12,7 @@
 #include "mrmllm/v1/mrmllm_service.pb.h"
 #include "mrmllm/v1/timings.pb.h"
 #include "server/engine.h"
+#include "server/rpc/reply/agreement.h"
 #include "server/rpc/reply/outcome.h"
 
 namespace mrmllm {
@@ -35,8 +36,9 @@ v1::ModelVersion ToModelVersion(const EngineInfo& info);
 void FillPerceptionEvent(const Outcome& outcome, const EngineInfo& info, v1::PerceptionEvent* out);
 void FillDetectResponse(const Outcome& outcome, const EngineInfo& info, v1::DetectResponse* out);
 void FillAskResponse(const Outcome& outcome, const EngineInfo& info, v1::AskResponse* out);
-void FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& info,
-                                   v1::PerceiveAndAnswerResponse* out);
+// Returns how far the answer and the boxes agree, as the reply tells it.
+Agreement FillPerceiveAndAnswerResponse(const Outcome& outcome, const EngineInfo& info,
+                                        v1::PerceiveAndAnswerResponse* out);
 
 }  // namespace mrmllm
 

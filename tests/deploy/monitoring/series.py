@@ -22,6 +22,7 @@ LABELS = {
     "mrmllm_auth_failures_total": {"reason"},
     "mrmllm_rejections_total": {"reason"},
     "mrmllm_model_loads_total": {"outcome"},
+    "mrmllm_conflicts_total": {"kind"},
     "mrmllm_tokens_total": {"kind"},
     "mrmllm_second_look_boxes_total": {"outcome"},
     "mrmllm_trace_spans_total": {"outcome"},

@@ -27,6 +27,8 @@ void RecordOneOfEach(Metrics& metrics) {
   metrics.RecordTokens(
       {.prompt_tokens = 100, .perception_tokens = 40, .cached_tokens = 64, .answer_tokens = 7});
   metrics.RecordDegraded();
+  metrics.RecordAgreement(0.75);
+  metrics.RecordConflict("count");
   metrics.RecordTraceSpans("dropped", 6);
   metrics.RecordPriorityWait(Priority::kHigh, absl::Milliseconds(500));
   metrics.RecordStep(StepKind::kPerceive, 4, 0.5, absl::Milliseconds(20));
@@ -75,6 +77,8 @@ TEST(MetricsTest, RecordsWhatItIsTold) {
   EXPECT_THAT(scrape, HasSubstr("mrmllm_cache_misses_total 2"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_prefix_cached_tokens_total 64"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_degraded_total 1"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_agreement_ratio_sum 0.75"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_conflicts_total{kind=\"count\"} 1"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_trace_spans_total{outcome=\"dropped\"} 6"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_perceive_shared_total 9"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_priority_wait_seconds_sum{priority=\"high\"} 0.5"));

@@ -91,6 +91,18 @@ TEST(RpcTelemetryTest, TellsOfRepliesWithoutTheirAnswerAndOfDeadlinesThatCannotB
   EXPECT_THAT(scrape, HasSubstr("mrmllm_rejections_total{reason=\"deadline\"} 1"));
 }
 
+TEST(RpcTelemetryTest, TellsHowFarAnswersAndBoxesAgree) {
+  Metrics metrics;
+  RpcTelemetry telemetry(&metrics);
+  telemetry.OnAgreement({.score = 0.5f,
+                         .claim_count = 4,
+                         .conflicts = {{.kind = ConflictKind::kAbsent},
+                                       {.kind = ConflictKind::kAbsent}}});
+  const std::string scrape = Scrape(metrics);
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_agreement_ratio_sum 0.5"));
+  EXPECT_THAT(scrape, HasSubstr("mrmllm_conflicts_total{kind=\"absent\"} 2"));
+}
+
 TEST(RpcTelemetryTest, TheRequestsLineSaysWhichTraceItIsIn) {
   Metrics metrics;
   RpcTelemetry telemetry(&metrics);

@@ -13,7 +13,9 @@ EngineInfo Info() {
   EngineInfo info;
   info.model_name = "fake";
   info.model_version = "3";
+  info.unsure_threshold = 0.2f;
   info.sure_threshold = 0.5f;
+  info.labels = {"dog", "cat"};
   return info;
 }
 
@@ -125,6 +127,31 @@ TEST(ConversionTest, GroundingRefersToReportedIds) {
   EXPECT_EQ(reply.grounding(0).start_byte(), 2);
   EXPECT_EQ(reply.grounding(0).end_byte(), 5);
   EXPECT_THAT(reply.grounding(0).detection_ids(), ElementsAre(0));
+}
+
+TEST(ConversionTest, AgreementIsWithAllThatThePromptTellsOf) {
+  Outcome outcome = SeenOutcome();
+  outcome.result.answer = "There are three dogs and a cat in the picture.";
+  v1::PerceiveAndAnswerResponse reply;
+  const Agreement told = FillPerceiveAndAnswerResponse(outcome, Info(), &reply);
+  EXPECT_EQ(told.claim_count, 2);
+  EXPECT_EQ(reply.agreement().claim_count(), 2);
+  EXPECT_EQ(reply.agreement().score(), 0.5f);
+  ASSERT_EQ(reply.agreement().conflicts_size(), 1);
+  const v1::Conflict& conflict = reply.agreement().conflicts(0);
+  EXPECT_EQ(conflict.kind(), v1::CONFLICT_KIND_COUNT);
+  EXPECT_EQ(conflict.text(), "three dogs");
+  EXPECT_EQ(conflict.start_byte(), 10);
+  EXPECT_EQ(conflict.end_byte(), 20);
+  EXPECT_EQ(conflict.label(), "dog");
+  EXPECT_EQ(conflict.claimed_count(), 3);
+  EXPECT_EQ(conflict.found_count(), 1);
+  EXPECT_THAT(conflict.detection_ids(), ElementsAre(0));  // the unsure dog is not in the reply
+  // It leaves room for one more dog all the same.
+  outcome.result.answer = "There are two dogs.";
+  reply.Clear();
+  FillPerceiveAndAnswerResponse(outcome, Info(), &reply);
+  EXPECT_EQ(reply.agreement().conflicts_size(), 0);
 }
 
 TEST(ConversionTest, AnswerCarriesUsageAndReason) {
