@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -17,13 +18,17 @@ Image BlankImage(int width, int height) {
   return {width, height, std::vector<uint8_t>(size_t{3} * width * height, 127)};
 }
 
-absl::Status Perceive(Engine& engine, int images, std::shared_ptr<const Perception>& last) {
-  const EngineInfo& info = engine.info();
+std::shared_ptr<const ImageInput> BlankInput(const EngineInfo& info) {
   auto blank = std::make_shared<ImageInput>();
   blank->width = blank->height = 64;
   blank->detector_pixels = BlankImage(info.detector_input.size, info.detector_input.size);
   blank->encoder_pixels = BlankImage(info.encoder_input.size, info.encoder_input.size);
   blank->detail = BlankImage(64, 64);
+  return blank;
+}
+
+absl::Status Perceive(Engine& engine, int images, std::shared_ptr<const Perception>& last) {
+  const std::shared_ptr<const ImageInput> blank = BlankInput(engine.info());
   for (int count = 1; count <= images; ++count) {
     const std::vector<PerceiveItem> batch(count, {blank, true});
     for (auto& seen : engine.Perceive(batch)) {
@@ -32,6 +37,15 @@ absl::Status Perceive(Engine& engine, int images, std::shared_ptr<const Percepti
     }
   }
   return absl::OkStatus();
+}
+
+// As many parts as one step may hold: to the detector they are images, of which it has seen fewer.
+absl::Status LookAgain(Engine& engine, int parts, std::shared_ptr<const Perception> first) {
+  const LookAgainItem item{.image = BlankInput(engine.info()),
+                           .first = std::move(first),
+                           .regions = std::vector<NormalizedBox>(parts, {0, 0, 0.5f, 0.5f})};
+  const absl::Status status = engine.LookAgain({item})[0].status();
+  return absl::IsUnimplemented(status) ? absl::OkStatus() : status;
 }
 
 // A sequence that speaks. Null when the pool has no room, or the answer ends with its first token.
@@ -64,7 +78,9 @@ absl::Status Decode(Engine& engine, std::vector<std::unique_ptr<Sequence>>& runn
 
 absl::Status WarmUp(Engine& engine, const WarmUpSizes& sizes) {
   std::shared_ptr<const Perception> perception;
-  RETURN_IF_ERROR(Perceive(engine, std::max(1, sizes.images), perception));
+  const int images = std::max(1, sizes.images);
+  RETURN_IF_ERROR(Perceive(engine, images, perception));
+  RETURN_IF_ERROR(LookAgain(engine, images, perception));
 
   const EngineInfo& info = engine.info();
   int longest = std::min(sizes.prompt_tokens, info.context_tokens / 2);

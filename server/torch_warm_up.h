@@ -14,9 +14,10 @@ struct WarmUpSizes {
   int sequences = 16;
 };
 
-// Runs every kind of step with every number of images and sequences and the longest prompt, so that
-// kernels are chosen and memory is touched before the first request and not during it. Less where
-// the context or the key-value pool is smaller. Errors: of the first step that fails.
+// Runs every kind of step with every number of images and sequences, the most parts of an image to
+// look at again and the longest prompt, so that kernels are chosen and memory is touched before the
+// first request and not during it. Less where the context or the key-value pool is smaller. Errors:
+// of the first step that fails.
 absl::Status WarmUp(Engine& engine, const WarmUpSizes& sizes);
 
 }  // namespace mrmllm

@@ -25,6 +25,8 @@ TEST(TorchWarmUpTest, RunsEveryBatchThatRequestsWillMake) {
   ASSERT_THAT(WarmUp(engine, {.images = 3, .prompt_tokens = 64, .sequences = 5}), IsOk());
   EXPECT_THAT(SizesOf(engine, StepKind::kPerceive), testing::ElementsAre(1, 2, 3));
   EXPECT_THAT(SizesOf(engine, StepKind::kDecode), testing::ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(engine.steps()[3].kind, StepKind::kLookAgain);
+  EXPECT_THAT(engine.steps()[3].parts, testing::ElementsAre(3));
   EXPECT_THAT(engine.violations(), testing::IsEmpty());
   EXPECT_EQ(engine.live_sequences(), 0);
 }
