@@ -34,6 +34,7 @@ def serving(devices: str) -> Iterator[str]:
         "server.address": "127.0.0.1:0",
         "metrics.address": "127.0.0.1:0",
         "drain.delay": "0s",
+        "second_look.mode": "off",  # an automatic one yields to load, which differs
         "log.format": "json",
     }
     command = [str(SERVER)]

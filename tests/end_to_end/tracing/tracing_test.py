@@ -25,7 +25,7 @@ from otlp_receiver import Receiver, texts  # noqa: E402
 CALL_SECONDS = 120
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
-STAGES = ["image_decode", "queue", "perceive", "queue", "prefill", "decode"]
+STAGES = ["image_decode", "queue", "perceive", "look_again", "queue", "prefill", "decode"]
 QUESTION = "What is in the picture?"
 
 
@@ -42,6 +42,7 @@ def settings(receiver: Receiver) -> list[str]:
         "tracing.export_timeout=2s",
         f"metrics.port_file={WORK / 'metrics.port'}",
         "log.format=json",
+        "second_look.mode=always",
     ]
 
 
