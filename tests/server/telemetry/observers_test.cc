@@ -94,10 +94,10 @@ TEST(RpcTelemetryTest, TellsOfRepliesWithoutTheirAnswerAndOfDeadlinesThatCannotB
 TEST(RpcTelemetryTest, TellsHowFarAnswersAndBoxesAgree) {
   Metrics metrics;
   RpcTelemetry telemetry(&metrics);
-  telemetry.OnAgreement({.score = 0.5f,
-                         .claim_count = 4,
-                         .conflicts = {{.kind = ConflictKind::kAbsent},
-                                       {.kind = ConflictKind::kAbsent}}});
+  telemetry.OnAgreement(
+      {.score = 0.5f,
+       .claim_count = 4,
+       .conflicts = {{.kind = ConflictKind::kAbsent}, {.kind = ConflictKind::kAbsent}}});
   const std::string scrape = Scrape(metrics);
   EXPECT_THAT(scrape, HasSubstr("mrmllm_agreement_ratio_sum 0.5"));
   EXPECT_THAT(scrape, HasSubstr("mrmllm_conflicts_total{kind=\"absent\"} 2"));
