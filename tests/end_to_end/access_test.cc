@@ -11,6 +11,9 @@
 #include "server/security/api_key.h"
 #include "tests/end_to_end/access_fixture.h"
 #include "tests/end_to_end/test_server.h"
+#include "tests/server/image_decoding/encoded_images.h"
+#include "tests/server/rpc/kserve/infer_messages.h"
+#include "tests/server/telemetry/tracing/otlp_sink.h"
 
 namespace mrmllm {
 namespace {
@@ -181,6 +184,57 @@ TEST_F(AccessTest, ReflectionCanBeSwitchedOff) {
   grpc::Status status;
   ListServices({}, &status);
   EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(AccessTest, WhoIsTurnedAwayMakesNoSpans) {
+  OtlpSink sink;
+  config_.tracing_endpoint = sink.endpoint();
+  UseCallers();
+  Start();
+  const auto ask = [&](const ClientIdentity& identity) {
+    grpc::ClientContext context;
+    AddTo(identity, &context);
+    context.AddMetadata("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    v1::AskRequest request;
+    request.set_question("Who traces this?");
+    v1::AskResponse response;
+    return v1::MrMllmService::NewStub(Connect())->Ask(&context, request, &response).error_code();
+  };
+  EXPECT_EQ(ask({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(ask({.api_key = "shop key", .tenant = "admin"}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(ask({.api_key = "shop key"}), StatusCode::OK);
+  server_->Drain();  // sends the last spans
+  for (const auto& span : sink.AwaitSpans(1)) {
+    for (const auto& attribute : span.attributes()) {
+      const bool is_code = attribute.key() == "rpc.grpc.status_code";
+      EXPECT_TRUE(!is_code || attribute.value().int_value() == 0);
+    }
+  }
+}
+
+TEST_F(AccessTest, InferenceIsOpenToWhomItIsNamed) {
+  UseCallers("  - {id: triton, rpcs: [ModelInfer], key_hashes: [\"" +
+             FormatKeyHash(DigestOfKey("triton key")) + "\"]}\n");
+  Start();
+  const auto infer = [&](const ClientIdentity& identity) {
+    grpc::ClientContext context;
+    AddTo(identity, &context);
+    inference::ModelInferRequest request;
+    request.set_model_name("fake");
+    AddRaw("image", {EncodeRedGreen(".png", 12, 8)}, &request);
+    inference::ModelInferResponse response;
+    const grpc::Status status = inference::GRPCInferenceService::NewStub(Connect())->ModelInfer(
+        &context, request, &response);
+    EXPECT_EQ(response.outputs_size() > 0, status.ok());
+    return status.error_code();
+  };
+  EXPECT_EQ(infer({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(infer({.api_key = "no key"}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(infer({.api_key = "shop key"}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(infer({.api_key = "triton key", .tenant = "shop"}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(infer({.api_key = "triton key"}), StatusCode::OK);
+  EXPECT_EQ(infer({.api_key = "triton key", .tenant = "triton", .bearer = true}), StatusCode::OK);
+  EXPECT_EQ(Ask({.api_key = "triton key"}).error_code(), StatusCode::PERMISSION_DENIED);
 }
 
 TEST_F(AccessTest, LogsHaveNeitherKeysNorQuestions) {

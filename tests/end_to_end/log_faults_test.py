@@ -46,6 +46,14 @@ def serving(log: int) -> Iterator[tuple[subprocess.Popen, str, str]]:
             process.wait(STOP_SECONDS)
 
 
+def fill(pipe: int) -> None:
+    os.set_blocking(pipe, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(pipe, b"x" * 4096)
+    os.set_blocking(pipe, True)
+
+
 def await_files(files: list[pathlib.Path], process: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not all(file.is_file() for file in files):
@@ -80,6 +88,18 @@ class LogFaultsTest(unittest.TestCase):
             os.close(writer)
             os.close(reader)
             self.assert_goes_on(process, address, metrics)
+
+    def test_a_pipe_that_is_full_and_that_nobody_reads(self):
+        reader, writer = os.pipe()
+        fill(writer)
+        with serving(writer) as (process, address, _):
+            os.close(writer)
+            for _ in range(3):
+                command = [CLIENT, "--server", address, "detect", PHOTO]
+                subprocess.run(command, check=True, capture_output=True, timeout=120)
+            process.terminate()
+            self.assertEqual(process.wait(STOP_SECONDS), 0)
+        os.close(reader)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real server with one thread of its model's stopped: liveness ends, and comes back when the thread goes on.
+"""The real server with one thread of its model's stopped: liveness ends, and comes back when the thread goes on; a drain does not
+wait for it for ever.
 
 stalled_executor_test.py SERVER CLIENT BUNDLE
 
@@ -45,6 +46,7 @@ def start() -> tuple[subprocess.Popen, str]:
         "metrics.address": "",
         "health.stall_timeout": "2s",
         "drain.delay": "0s",
+        "drain.timeout": "1s",
         "log.format": "json",
     }
     command = [str(SERVER)]
@@ -104,15 +106,20 @@ def await_health(channel: grpc.Channel, wanted: bytes) -> None:
         time.sleep(0.1)
 
 
-def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
-    channel = grpc.insecure_channel(address)
-    await_health(channel, SERVING)
+def ask_and_stop_a_thread(server: subprocess.Popen, address: str) -> tuple[list[subprocess.Popen], int]:
     answers = [ask(address) for _ in range(4)]
     thread = busiest_thread(server.pid)
     ptrace(PTRACE_SEIZE, thread)
     ptrace(PTRACE_INTERRUPT, thread)
     os.waitpid(thread, WALL)
     assert any(answer.poll() is None for answer in answers), "all answers were over before the thread was stopped"
+    return answers, thread
+
+
+def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
+    channel = grpc.insecure_channel(address)
+    await_health(channel, SERVING)
+    answers, thread = ask_and_stop_a_thread(server, address)
     await_health(channel, NOT_SERVING)
     models = channel.unary_unary("/mrmllm.v1.ModelService/ListModels")(b"", timeout=10)
     assert models, "ListModels must still answer"
@@ -122,6 +129,19 @@ def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
         assert answer.wait(WAIT_SECONDS) == 0, answer.stderr.read()
 
 
+def stop_a_thread_and_drain(server: subprocess.Popen, address: str) -> None:
+    answers, thread = ask_and_stop_a_thread(server, address)
+    server.terminate()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while os.waitpid(thread, WALL | os.WNOHANG) == (0, 0):  # a process whose thread is watched ends with that thread
+        assert time.monotonic() < deadline, "the server waits for its thread"
+        time.sleep(0.1)
+    code = server.wait(WAIT_SECONDS)
+    assert code == 1, f"the server ended with {code}"
+    for answer in answers:
+        answer.wait(WAIT_SECONDS)
+
+
 def main() -> int:
     server, address = start()
     try:
@@ -129,6 +149,8 @@ def main() -> int:
         server.terminate()
         code = server.wait(WAIT_SECONDS)
         assert code == 0, f"the server ended with {code}"
+        server, address = start()
+        stop_a_thread_and_drain(server, address)
         return 0
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOSYS):
