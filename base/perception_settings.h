@@ -20,7 +20,7 @@ struct Mechanisms {
 // When parts of an image are looked at again, larger.
 enum class SecondLookMode {
   kOff,
-  kAutomatic,  // where the question, the wanted classes or uncertain boxes give a reason
+  kAutomatic,  // where the question or the wanted classes name what to look for
   kAlways,     // at max_crops parts of every image, those with reasons first
 };
 

@@ -44,7 +44,7 @@ std::array<float, kInside> MiddleWeights() {
 std::vector<Sample> TakeSamples(const Image& detail, const NormalizedBox& box) {
   static const std::array<float, kInside> middle = MiddleWeights();
   std::vector<Sample> samples;
-  samples.reserve(kSide * kSide);
+  samples.reserve(size_t{kSide} * kSide);
   for (int row = 0; row < kSide; ++row) {
     for (int column = 0; column < kSide; ++column) {
       const float u = (column - kFrame + 0.5f) / kInside;  // [0, 1] inside the box

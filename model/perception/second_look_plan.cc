@@ -90,22 +90,20 @@ std::vector<NormalizedBox> PlanSecondLook(const SecondLookReasons& reasons,
   const bool automatic = settings.mode == SecondLookMode::kAutomatic;
   const int seen_side = std::min(std::max(reasons.width, reasons.height), reasons.detail_side);
   if (settings.mode == SecondLookMode::kOff || reasons.width <= 0 || reasons.height <= 0 ||
-      (automatic && seen_side <= reasons.input_size)) {
+      (automatic && (reasons.class_ids.empty() || seen_side <= reasons.input_size))) {
     return {};
   }
-  const bool asked = !reasons.class_ids.empty();
   const float coarsest = CoarsestSide(reasons.width, reasons.height);
-  const auto wanted = static_cast<size_t>(automatic && !asked ? 1 : settings.max_crops);
+  const auto wanted = static_cast<size_t>(settings.max_crops);
   std::vector<NormalizedBox> regions;
   for (const float part : kFinerSides) {
     // What is asked for may have been missed anywhere; closer looks need something to look at.
-    const bool everywhere = !automatic || (asked && part == kFinerSides[0]);
+    const bool everywhere = !automatic || part == kFinerSides[0];
     for (const RankedSquare& ranked :
          Rank(CoveringSquares(reasons.width, reasons.height, part * coarsest), reasons)) {
       if (regions.size() == wanted) return regions;
       if (everywhere || ranked.doubt >= kLeastDoubt) regions.push_back(ranked.square);
     }
-    if (automatic && !asked) break;
   }
   return regions;
 }

@@ -26,10 +26,11 @@ struct SecondLookReasons {
 // nothing of the detector's input empty. A square is worth what it may settle: the boxes in it,
 // each the more the less is known of it, of the asked classes alone if there are any.
 //
-// kAutomatic takes one square of an image that nothing in particular is asked of, if there is
-// anything uncertain in it; for asked classes it looks everywhere, as one may have been missed, and
-// then closer at their boxes. An image that the first look saw in full gets none. kAlways goes on
-// to max_crops, coarse squares first; kOff takes none.
+// kAutomatic looks for asked classes: everywhere, as one may have been missed, and then closer at
+// their boxes. An image that nothing in particular is asked of gets none: one square, chosen by
+// doubt alone, was measured to cost as much as the first look and to bring nothing. Nor does an
+// image that the first look saw in full. kAlways goes on to max_crops, coarse squares first; kOff
+// takes none.
 //
 // Thread-safety: safe. Deterministic.
 std::vector<NormalizedBox> PlanSecondLook(const SecondLookReasons& reasons,

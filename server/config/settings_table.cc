@@ -199,7 +199,8 @@ std::vector<Setting> MakeSettings() {
       {"second_look.mode",
        &C::second_look_mode,
        "Whether parts of an image are looked at again, larger, where a request does not say: "
-       "automatic, where there is a reason and time; frames of a DetectStream never are.",
+       "automatic, where a question or classes name what to look for and there is time; frames of "
+       "a DetectStream never are.",
        0,
        kNoLimit,
        {"off", "automatic", "always"}},
