@@ -156,7 +156,7 @@ absl::Status EngineSchedulerImpl::Take(SubmittedRequest& submitted) {
   const RequestHandle handle = submitted.handle;
   RETURN_IF_ERROR(
       forecast_.Accept(handle, WorkOf(request, engine_, options_), may_degrade, clock_->Now()));
-  const absl::Status pushed = queue_.Push(submitted);
+  absl::Status pushed = queue_.Push(submitted);
   if (!pushed.ok()) forecast_.Withdraw(handle);
   return pushed;
 }

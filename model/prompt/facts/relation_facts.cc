@@ -52,8 +52,8 @@ std::string PhraseOf(Direction direction) {
 std::string DescribeDirection(const NormalizedBox& object, const NormalizedBox& reference) {
   const float dx = Dx(object, reference);
   const float dy = Dy(object, reference);
-  const std::string across = PhraseOf(dx < 0 ? Direction::kLeftOf : Direction::kRightOf);
-  const std::string along = PhraseOf(dy < 0 ? Direction::kAbove : Direction::kBelow);
+  std::string across = PhraseOf(dx < 0 ? Direction::kLeftOf : Direction::kRightOf);
+  std::string along = PhraseOf(dy < 0 ? Direction::kAbove : Direction::kBelow);
   const float strong = std::max(std::abs(dx), std::abs(dy));
   if (strong < kLevel) return "in the same place as";
   if (std::abs(dy) < strong / 2) return across;
@@ -157,10 +157,10 @@ std::string RelationFact(const AskedQuestion& question, const FactScene& scene) 
   const SpatialRelation& relation = *question.relation;
   const bool absence_is_no = question.yes_no && relation.direction.has_value();
   if (relation.subject.has_value()) {
-    const std::string absence = AbsenceFact(*relation.subject, scene, absence_is_no);
+    std::string absence = AbsenceFact(*relation.subject, scene, absence_is_no);
     if (!absence.empty()) return absence;
   }
-  const std::string absence = AbsenceFact(relation.reference, scene, absence_is_no);
+  std::string absence = AbsenceFact(relation.reference, scene, absence_is_no);
   if (!absence.empty()) return absence;
   const std::vector<const Detection*> references = SureObjects(relation.reference, scene);
   const Detection* reference = Largest(references);

@@ -39,7 +39,7 @@ std::string TheLargest(size_t count, const std::string& noun) {
 std::string ComparativeFact(const AskedQuestion& question, const FactScene& scene) {
   const SizeQuestion& size = *question.size;
   for (size_t i = 0; i < 2; ++i) {
-    const std::string absence = AbsenceFact(question.asked[i], scene, question.yes_no);
+    std::string absence = AbsenceFact(question.asked[i], scene, question.yes_no);
     if (!absence.empty()) return absence;
   }
   SizeQuestion largest = size;
@@ -70,7 +70,7 @@ std::string SuperlativeFact(const AskedQuestion& question, const FactScene& scen
   // "Is the dog the largest object?" asks of all objects, "the largest dog" of dogs.
   const bool of_class = !question.asked.empty() && !question.yes_no;
   if (!question.asked.empty()) {
-    const std::string absence = AbsenceFact(question.asked[0], scene, question.yes_no);
+    std::string absence = AbsenceFact(question.asked[0], scene, question.yes_no);
     if (!absence.empty()) return absence;
   }
   const std::vector<const Detection*> objects =
@@ -82,7 +82,7 @@ std::string SuperlativeFact(const AskedQuestion& question, const FactScene& scen
     return absl::StrCat("The ", size.adjective, " ", question.asked[0].noun, " is ",
                         PlacePhrase(extreme->box), " of ", scene.where, ".");
   }
-  const std::string fact =
+  std::string fact =
       absl::StrCat("The ", size.adjective, " ", of_class ? question.asked[0].noun : "object",
                    " in ", scene.where, " is ", WithArticle(extreme->label), ".");
   if (!question.yes_no || question.asked.empty()) return fact;
@@ -91,7 +91,7 @@ std::string SuperlativeFact(const AskedQuestion& question, const FactScene& scen
 }
 
 std::string AmountFact(const AskedQuestion& question, const FactScene& scene) {
-  const std::string absence = AbsenceFact(question.asked[0], scene, false);
+  std::string absence = AbsenceFact(question.asked[0], scene, false);
   if (!absence.empty()) return absence;
   const std::vector<const Detection*> objects = SureObjects(question.asked[0], scene);
   const long percent = std::lround(100 * Extreme(objects, *question.size)->box.area());

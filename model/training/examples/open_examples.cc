@@ -27,8 +27,8 @@ absl::StatusOr<std::unique_ptr<ExampleSource>> OpenJsonl(const SourceRecipe& sou
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ExampleSource>> OpenExamples(
-    const Recipe& recipe, const ModelConfig& config, std::shared_ptr<const Tokenizer> tokenizer,
-    Split split) {
+    const Recipe& recipe, const ModelConfig& config,
+    const std::shared_ptr<const Tokenizer>& tokenizer, Split split) {
   const PerceptionPrompt prompt(config.prompt, config.detector.labels, tokenizer);
   std::vector<MixedExamples::Part> parts;
   // Each source has a course of its own, and evaluation another than training.

@@ -18,8 +18,8 @@ namespace mrmllm {
 // Ownership: shares the tokenizer. Errors: as JsonlExamples::Load and LoadCocoBoxes; a jsonl source
 // that holds nothing out has no part in evaluation, and INVALID_ARGUMENT when none has.
 absl::StatusOr<std::unique_ptr<ExampleSource>> OpenExamples(
-    const Recipe& recipe, const ModelConfig& config, std::shared_ptr<const Tokenizer> tokenizer,
-    JsonlExamples::Split split);
+    const Recipe& recipe, const ModelConfig& config,
+    const std::shared_ptr<const Tokenizer>& tokenizer, JsonlExamples::Split split);
 
 }  // namespace mrmllm
 
