@@ -49,7 +49,7 @@ Gap ReadGap(std::string_view text, size_t begin, size_t end) {
     const char c = text[at];
     const bool spaced = at + 1 >= text.size() || absl::ascii_isspace(text[at + 1]);
     if (c == '?') gap.asks = true;
-    if (c == '?' || c == '!' || c == ';' || (c == '.' && (spaced || at > begin)) ||
+    if (c == '?' || c == '!' || c == ';' || c == '.' ||
         (c == '\n' && EndsLine(text.substr(at + 1, end + 1 - at)))) {
       meet('.');
     } else if (c == ':') {
@@ -61,8 +61,6 @@ Gap ReadGap(std::string_view text, size_t begin, size_t end) {
       meet(',');
     } else if (c == '-') {
       meet('-');
-    } else if (c == '.') {
-      meet('.');
     }
   }
   return gap;
