@@ -242,7 +242,7 @@ TEST_P(MethodsTest, ListModelsTellsWhatIsLoaded) {
   ASSERT_TRUE(models->ListModels(&context_, {}, &reply).ok());
   ASSERT_EQ(reply.models_size(), 1);
   EXPECT_EQ(reply.models(0).name(), "fake");
-  EXPECT_THAT(reply.models(0).labels(), ElementsAre("label0", "label1", "label2"));
+  EXPECT_THAT(reply.models(0).labels(), ElementsAre("dog", "cat"));
   EXPECT_EQ(reply.models(0).sure_threshold(), 0.5f);
 }
 

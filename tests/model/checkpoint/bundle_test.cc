@@ -28,6 +28,7 @@ class BundleTest : public testing::Test {
     directory_.Write("tokenizer.json", "{}");
     directory_.Write("checksums.txt", Line("config.json", config_) + Line("tokenizer.json", "{}"));
     directory_.WriteSafetensors("model.safetensors", "{}", "");
+    directory_.WriteSafetensors("adapters.safetensors", "{}", "");
   }
 
   absl::Status Load() { return Bundle::Load(directory_.path(), {}).status(); }

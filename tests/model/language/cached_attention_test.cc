@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -138,6 +139,9 @@ TEST(RotateAndStoreTest, RotatesQueriesInPlaceAndKeepsKeysAndValues) {
     Step step(shape, dtype);
     step.Add(30, 1);
     step.Add(10, 19);
+    // Both write here, unlike where they attend: their blocks must differ.
+    step.tables[1] = step.tables[0];
+    std::rotate(step.tables[1].begin(), step.tables[1].begin() + 10, step.tables[1].end());
     at::Tensor qkv = torch::randn({20, shape.qkv_width()});
     const at::Tensor positions = at::cat({torch::tensor({30}), torch::arange(10, 29)});
     const auto parts = qkv.clone().view({20, 10, 32}).split_with_sizes({6, 2, 2}, 1);

@@ -27,7 +27,7 @@ TEST(LanguageQualityTest, PerplexityOfAFixedTextIsThatOfFloat32WithinItsFormatsD
     double agreement;  // of greedy choices
   };
   for (const Bound& bound :
-       {Bound{WeightFormat::kBfloat16, 0.01, 0.97}, Bound{WeightFormat::kInt8, 0.01, 0.94},
+       {Bound{WeightFormat::kBfloat16, 0.01, 0.97}, Bound{WeightFormat::kInt8, 0.015, 0.94},
         Bound{WeightFormat::kInt4, 0.01, 0.94}}) {
     LanguageModel model = LoadLanguageModel(bundle, bound.format);
     const at::Tensor logits = TextLogits(model, tokens);
