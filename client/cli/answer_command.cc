@@ -160,6 +160,12 @@ absl::Status AnswerCommand::Perceive(const CommandContext& context, const Group&
                                              {.on_perception = on_perception, .on_text = on_text});
   if (any || response.ok()) console.out << std::endl;
   RETURN_IF_ERROR(response.status());
+  // Grounding and conflicts speak of the final boxes; those shown so far are the first look's.
+  for (int i = 0; i < response->images_size(); ++i) {
+    if (!response->images(i).has_second_look()) continue;
+    console.out << "\n"
+                << DetectionsText(name(i), response->images(i), -1, console.out_style) << "\n";
+  }
   console.out << DegradationText(response->degradation(), console.out_style)
               << GroundingText(*response, console.out_style)
               << ConflictsText(*response, console.out_style);

@@ -152,6 +152,24 @@ TEST_F(CommandLineTest, PerceivePrintsTheBoxesBeforeTheAnswer) {
   EXPECT_LT(out_.str().find("dog"), out_.str().find("It sleeps."));
 }
 
+TEST_F(CommandLineTest, PerceivePrintsTheBoxesOfASecondLookAfterTheAnswer) {
+  server_.service.perceive_stream = [](auto*, const auto&, auto* writer) {
+    v1::PerceiveAndAnswerStreamResponse message;
+    message.mutable_perception()->add_images()->add_detections()->set_label("dog");
+    writer->Write(message);
+    message.set_text_delta("It sleeps.");
+    writer->Write(message);
+    v1::ImageDetections& final_boxes = *message.mutable_summary()->add_images();
+    final_boxes.add_detections()->set_label("cat");
+    final_boxes.mutable_second_look()->add_regions();
+    writer->Write(message);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(Run({"perceive", "-q", "?", Add("a.jpg", "x")}), ExitCode::kOk);
+  EXPECT_LT(out_.str().find("dog"), out_.str().find("It sleeps."));
+  EXPECT_THAT(out_.str().substr(out_.str().find("It sleeps.")), HasSubstr("cat"));
+}
+
 TEST_F(CommandLineTest, PerceiveSaysWhenThereWasNoTimeForTheAnswer) {
   v1::PerceiveAndAnswerRequest asked;
   server_.service.perceive_stream = [&](auto*, const auto& request, auto* writer) {
