@@ -80,7 +80,7 @@ struct ServerConfig {
   int64_t scheduler_max_prefill_tokens = 512;
   absl::Duration scheduler_priority_ageing = absl::Seconds(2);
 
-  std::string second_look_mode = "automatic";
+  std::string second_look_mode = "off";
   int64_t second_look_max_crops = 4;
 
   int64_t kv_cache_capacity_bytes = 256 << 20;
