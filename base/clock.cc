@@ -24,7 +24,8 @@ Clock* Clock::Real() {
 }
 
 void Clock::Pause(absl::Duration duration) {
-  absl::Mutex mutex;
+  // Shared and never destroyed: a fake clock may still look at it when the pause is over.
+  static absl::Mutex mutex(absl::kConstInit);
   bool never = false;
   absl::MutexLock lock(&mutex);
   AwaitWithDeadline(&mutex, absl::Condition(&never), Now() + duration);

