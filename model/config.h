@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,10 @@ struct PixelNormalization {
   std::vector<float> std;     // 3, > 0
 };
 
+struct RtDetrConfig;  // perception/rt_detr/rt_detr_config.h
+
 struct DetectorConfig {
-  std::string family;  // "nanodet"
+  std::string family;  // "nanodet" or "rt_detr"
   int input_size = 0;  // pixels, a multiple of the largest stride
   ImageSpec::Resize resize = ImageSpec::Resize::kLetterbox;
   PixelNormalization normalization;
@@ -40,6 +43,7 @@ struct DetectorConfig {
   float unsure_threshold = 0;          // from here on the prompt says "unsure"
   float sure_threshold = 0;            // from here on an object counts
   std::vector<std::string> labels;
+  std::shared_ptr<const RtDetrConfig> rt_detr;  // of that family alone, else null
 };
 
 struct VisionEncoderConfig {
@@ -55,9 +59,19 @@ struct VisionEncoderConfig {
   float finer_name_threshold = 0;  // [0, 1]
 };
 
+// How rotary frequencies stretch to contexts longer than those of the first training; names as in
+// Hugging Face's `rope_scaling`.
+struct RopeScaling {
+  std::string rope_type;  // "linear" or "llama3"
+  double factor = 1;
+  double low_freq_factor = 0;   // of "llama3" alone, as the rest
+  double high_freq_factor = 0;  // > low_freq_factor
+  int original_max_position_embeddings = 0;
+};
+
 // Names as in a Hugging Face config.json of the Llama family.
 struct LanguageConfig {
-  std::string family;   // "llama"
+  std::string family;   // "llama", "mistral" or "qwen2"
   int hidden_size = 0;  // D_lm
   int intermediate_size = 0;
   int num_hidden_layers = 0;
@@ -69,6 +83,8 @@ struct LanguageConfig {
   int vocab_size = 0;
   int max_position_embeddings = 0;
   bool tie_word_embeddings = false;
+  bool attention_bias = false;  // q, k and v have one; optional in the file
+  std::optional<RopeScaling> rope_scaling;
   // What `device.dtype: auto` becomes on a CPU that computes in it fast: "bfloat16", "int8" or
   // "int4", where the bundle's weights lose nothing by it; optional, empty: no opinion.
   std::string weight_format;
