@@ -4,8 +4,9 @@ wait for it for ever.
 
 stalled_executor_test.py SERVER CLIENT BUNDLE
 
-The busiest thread in the middle of an answer is stopped as a debugger does it, the others run on. Skipped (77) where no process may
-be traced.
+The busiest thread in the middle of an answer is stopped as a debugger does it, the others run on. Where that was one of the
+executor's helpers that just had no piece of work, the executor does without it, so another one is tried. Skipped (77) where no
+process may be traced.
 """
 
 import ctypes
@@ -23,6 +24,8 @@ import grpc
 SERVER, CLIENT, BUNDLE = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
 SKIPPED = 77
 WAIT_SECONDS = 120
+STALL_SECONDS = 20  # from a stopped thread to a liveness that ends, on a busy machine too
+TRIES = 8
 WATCH_SECONDS = 0.3
 BUSY_TICKS = 3  # of 10 ms, in that time
 SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"  # HealthCheckResponse
@@ -98,39 +101,50 @@ def ask(address: str) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def await_health(channel: grpc.Channel, wanted: bytes) -> None:
+def health_becomes(channel: grpc.Channel, wanted: bytes, seconds: float) -> bool:
     check = channel.unary_unary("/grpc.health.v1.Health/Check")
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     while check(b"", timeout=10) != wanted:
-        assert time.monotonic() < deadline, f"health did not become {wanted!r}"
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.1)
+    return True
 
 
-def ask_and_stop_a_thread(server: subprocess.Popen, address: str) -> tuple[list[subprocess.Popen], int]:
-    answers = [ask(address) for _ in range(4)]
-    thread = busiest_thread(server.pid)
-    ptrace(PTRACE_SEIZE, thread)
-    ptrace(PTRACE_INTERRUPT, thread)
-    os.waitpid(thread, WALL)
-    assert any(answer.poll() is None for answer in answers), "all answers were over before the thread was stopped"
-    return answers, thread
-
-
-def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
+def ask_and_stall(server: subprocess.Popen, address: str) -> tuple[list[subprocess.Popen], int]:
+    """Answers that do not go on, and the thread that they wait for."""
     channel = grpc.insecure_channel(address)
-    await_health(channel, SERVING)
-    answers, thread = ask_and_stop_a_thread(server, address)
-    await_health(channel, NOT_SERVING)
-    models = channel.unary_unary("/mrmllm.v1.ModelService/ListModels")(b"", timeout=10)
-    assert models, "ListModels must still answer"
-    ptrace(PTRACE_DETACH, thread)
-    await_health(channel, SERVING)
+    assert health_becomes(channel, SERVING, WAIT_SECONDS), "the server does not serve"
+    for _ in range(TRIES):
+        answers = [ask(address) for _ in range(4)]
+        thread = busiest_thread(server.pid)
+        ptrace(PTRACE_SEIZE, thread)
+        ptrace(PTRACE_INTERRUPT, thread)
+        os.waitpid(thread, WALL)
+        if health_becomes(channel, NOT_SERVING, STALL_SECONDS):
+            return answers, thread
+        ptrace(PTRACE_DETACH, thread)
+        await_answers(answers)
+    raise AssertionError("liveness did not end, whichever thread was stopped")
+
+
+def await_answers(answers: list[subprocess.Popen]) -> None:
     for answer in answers:
         assert answer.wait(WAIT_SECONDS) == 0, answer.stderr.read()
 
 
+def stop_a_thread_and_watch(server: subprocess.Popen, address: str) -> None:
+    answers, thread = ask_and_stall(server, address)
+    channel = grpc.insecure_channel(address)
+    models = channel.unary_unary("/mrmllm.v1.ModelService/ListModels")(b"", timeout=10)
+    assert models, "ListModels must still answer"
+    ptrace(PTRACE_DETACH, thread)
+    assert health_becomes(channel, SERVING, WAIT_SECONDS), "liveness did not come back"
+    await_answers(answers)
+
+
 def stop_a_thread_and_drain(server: subprocess.Popen, address: str) -> None:
-    answers, thread = ask_and_stop_a_thread(server, address)
+    answers, thread = ask_and_stall(server, address)
     server.terminate()
     deadline = time.monotonic() + WAIT_SECONDS
     while os.waitpid(thread, WALL | os.WNOHANG) == (0, 0):  # a process whose thread is watched ends with that thread
