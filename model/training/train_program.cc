@@ -19,27 +19,6 @@ namespace {
 
 constexpr int kAnswerTokens = 64;
 
-std::string RoleName(Turn::Role role) {
-  switch (role) {
-    case Turn::Role::kSystem:
-      return "system";
-    case Turn::Role::kUser:
-      return "user";
-    case Turn::Role::kAssistant:
-      return "assistant";
-  }
-  return "";
-}
-
-// An example as a person reads it.
-std::string Shown(const TrainingExample& example) {
-  std::string text;
-  for (const Turn& turn : example.turns) {
-    absl::StrAppend(&text, "[", RoleName(turn.role), "] ", turn.text, "\n");
-  }
-  return absl::StrCat(text, "[answer] ", example.answer, "\n");
-}
-
 // A recipe with what it names opened.
 struct Run {
   Recipe recipe;
@@ -110,7 +89,7 @@ absl::Status WriteAnswers(Run& run, const Trainer& trainer, const std::string& p
   run.bundle.adapters = trainer.Adapters();
   std::vector<std::string> lines;
   for (const TrainingExample& example : run.held_out) {
-    lines.push_back(Shown(example));
+    lines.push_back(ExampleText(example));
   }
   const c10::InferenceMode inference;
   for (const WeightFormat format :
@@ -136,7 +115,8 @@ absl::Status WriteAnswers(Run& run, const Trainer& trainer, const std::string& p
 
 absl::Status Train(const TrainOptions& options, Clock* clock, std::ostream& log) {
   ASSIGN_OR_RETURN(Run run, Open(options));
-  for (int i = 0; i < options.show_examples; ++i) log << Shown(run.examples->Next()) << std::endl;
+  for (int i = 0; i < options.show_examples; ++i)
+    log << ExampleText(run.examples->Next()) << std::endl;
   if (options.show_examples > 0) return absl::OkStatus();
   at::set_num_threads(run.recipe.threads);
   std::error_code failure;

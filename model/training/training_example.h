@@ -19,6 +19,9 @@ struct TrainingExample {
   bool operator==(const TrainingExample&) const = default;
 };
 
+// The example as a person reads it: a line a turn, "[user] Is there a dog?", and "[answer] Yes.".
+std::string ExampleText(const TrainingExample& example);
+
 // Where examples come from.
 //
 // Contract: endless, and deterministic: two sources made with the same arguments give the same

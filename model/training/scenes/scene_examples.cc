@@ -6,7 +6,6 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -75,18 +74,6 @@ std::string ListingAnswer(const std::string& perception) {
     }
   }
   return absl::StrJoin(shown, " ");
-}
-
-std::string RoleName(Turn::Role role) {
-  switch (role) {
-    case Turn::Role::kSystem:
-      return "system";
-    case Turn::Role::kUser:
-      return "user";
-    case Turn::Role::kAssistant:
-      return "assistant";
-  }
-  return "";
 }
 
 }  // namespace
@@ -195,17 +182,6 @@ std::optional<std::string> SceneExamples::AnswerTo(const DrawnQuestion& question
       return WordAnswer(QuestionFacts(understood, subjects.scenes),
                         understood.yes_no ? Verdict::kAny : question.verdict);
   }
-}
-
-std::string SceneExamples::Print(const std::vector<TrainingExample>& examples) {
-  std::string text;
-  for (const TrainingExample& example : examples) {
-    for (const Turn& turn : example.turns) {
-      absl::StrAppend(&text, "[", RoleName(turn.role), "] ", turn.text, "\n");
-    }
-    absl::StrAppend(&text, "[answer] ", example.answer, "\n\n");
-  }
-  return text;
 }
 
 }  // namespace mrmllm

@@ -40,9 +40,6 @@ class SceneExamples : public ExampleSource {
 
   TrainingExample Next() override;
 
-  // Examples as a person reads them, one after the other.
-  static std::string Print(const std::vector<TrainingExample>& examples);
-
  private:
   using Scenes = std::vector<std::vector<Detection>>;
 

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/training/scenes/scene_examples.h"
 
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <set>
 
 #include "absl/strings/match.h"
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/model/text/small_tokenizer.h"
 #include "tests/model/training/scenes/bundle_config.h"
 
 namespace mrmllm {
 namespace {
-
-using testing::HasSubstr;
 
 class SceneExamplesTest : public testing::Test {
  protected:
@@ -86,14 +81,6 @@ TEST_F(SceneExamplesTest, SpeakOfEveryKind) {
   }
   EXPECT_EQ(seen.size(), 15u);
   for (const auto& [sign, count] : seen) EXPECT_GT(count, 10) << sign;
-}
-
-TEST_F(SceneExamplesTest, CanBeReadByAPerson) {
-  const std::vector<TrainingExample> examples = Draw(50);
-  const std::string text = SceneExamples::Print(examples);
-  EXPECT_THAT(text, HasSubstr("[answer] " + examples[0].answer));
-  EXPECT_THAT(text, HasSubstr("[system] " + BundleConfig().prompt.system));
-  if (std::getenv("MRMLLM_SHOW_EXAMPLES") != nullptr) std::cout << text;
 }
 
 }  // namespace
