@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "model/json_fields.h"
 #include "model/json_text.h"
+#include "model/text/chat_extras.h"
 
 namespace mrmllm {
 namespace {
@@ -161,6 +162,14 @@ ChatTemplateConfig::Role ParseRole(const json& object, std::string path, absl::S
   return role;
 }
 
+// The optional keys of a chat template.
+ChatExtras ParseChatExtras(const json& object, JsonFields& fields) {
+  ChatExtras extras;
+  if (object.contains("without_system")) extras.without_system = fields.String("without_system");
+  if (object.contains("trim")) extras.trim = fields.Bool("trim");
+  return extras;
+}
+
 PromptConfig ParsePrompt(const json& object, absl::Status* status) {
   JsonFields fields(object, "prompt", status);
   PromptConfig config;
@@ -170,11 +179,17 @@ PromptConfig ParsePrompt(const json& object, absl::Status* status) {
   config.system = fields.String("system");
   config.stop = fields.Strings("stop");
   const std::string path = "prompt.chat_template";
-  JsonFields chat(fields.Object("chat_template"), path, status);
+  const json& chat_object = fields.Object("chat_template");
+  JsonFields chat(chat_object, path, status);
   config.chat_template.system = ParseRole(chat.Object("system"), path + ".system", status);
   config.chat_template.user = ParseRole(chat.Object("user"), path + ".user", status);
   config.chat_template.assistant = ParseRole(chat.Object("assistant"), path + ".assistant", status);
   config.chat_template.generation_prefix = chat.String("generation_prefix");
+  std::string& opening = config.chat_template.system.prefix;
+  if (status->ok() && opening.find('\0') != std::string::npos) {
+    chat.Fail("system.prefix", "a text without NUL", opening);
+  }
+  opening = PackChatExtras(opening, ParseChatExtras(chat_object, chat));
   chat.Finish();
   fields.Finish();
   return config;

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/status_macros.h"
+#include "model/text/chat_extras.h"
+#include "model/text/trim_white_space.h"
 #include "model/text/utf8.h"
 
 namespace mrmllm {
@@ -70,7 +72,10 @@ absl::StatusOr<ChatTemplate::Role> ChatTemplate::CompileRole(const ChatTemplateC
 absl::StatusOr<ChatTemplate> ChatTemplate::Create(const ChatTemplateConfig& config,
                                                   std::shared_ptr<const Tokenizer> tokenizer) {
   ChatTemplate chat(std::move(tokenizer));
-  ASSIGN_OR_RETURN(chat.system_, chat.CompileRole(config.system, "system"));
+  const auto [system_prefix, extras] = UnpackChatExtras(config.system.prefix);
+  ASSIGN_OR_RETURN(chat.without_system_, chat.Compile(extras.without_system, "without_system"));
+  chat.trim_ = extras.trim;
+  ASSIGN_OR_RETURN(chat.system_, chat.CompileRole({system_prefix, config.system.suffix}, "system"));
   ASSIGN_OR_RETURN(chat.user_, chat.CompileRole(config.user, "user"));
   ASSIGN_OR_RETURN(chat.assistant_, chat.CompileRole(config.assistant, "assistant"));
   ASSIGN_OR_RETURN(chat.generation_prefix_,
@@ -100,10 +105,11 @@ const ChatTemplate::Role& ChatTemplate::RoleOf(const Turn& turn) const {
 std::vector<int32_t> ChatTemplate::Render(absl::Span<const Turn> turns,
                                           bool add_generation_prefix) const {
   Writer writer(*tokenizer_);
+  if (turns.empty() || turns.front().role != Turn::Role::kSystem) writer.AddParts(without_system_);
   for (const Turn& turn : turns) {
     const Role& role = RoleOf(turn);
     writer.AddParts(role.prefix);
-    writer.AddPlain(turn.text);
+    writer.AddPlain(trim_ ? TrimWhiteSpace(turn.text) : std::string_view(turn.text));
     writer.AddParts(role.suffix);
   }
   if (add_generation_prefix) writer.AddParts(generation_prefix_);

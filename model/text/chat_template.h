@@ -59,6 +59,8 @@ class ChatTemplate {
   const Role& RoleOf(const Turn& turn) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
+  std::vector<Part> without_system_;  // opens a conversation that has no system turn
+  bool trim_ = false;                 // turns lose the white space around them
   Role system_;
   Role user_;
   Role assistant_;

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "model/text/chat_extras.h"
 
 namespace mrmllm {
 namespace {
@@ -84,6 +85,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"/fusion/integration_layers", json::array({30}), "fusion.integration_layers"},
         BadConfig{"/fusion/num_heads", 7, "fusion.num_heads: expected a divisor of width"},
         BadConfig{"/prompt/chat_template/user/suffix", nullptr, "prompt.chat_template.user.suffix"},
+        BadConfig{"/prompt/chat_template/without_system", 1,
+                  "prompt.chat_template.without_system: expected"},
+        BadConfig{"/prompt/chat_template/trim", "yes", "prompt.chat_template.trim: expected"},
+        BadConfig{"/prompt/chat_template/begin", "<s>",
+                  "prompt.chat_template.begin: expected no such key"},
+        BadConfig{"/prompt/chat_template/system/prefix", std::string("a\0t", 3),
+                  "prompt.chat_template.system.prefix: expected a text without NUL"},
         BadConfig{"/adapters", json{{"rank", 0}, {"alpha", 16}},
                   "adapters.rank: expected a whole number in [1, 1024], got 0"},
         BadConfig{"/adapters", json{{"rank", 8}}, "adapters.alpha: expected a number"},
@@ -97,6 +105,19 @@ TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
   const auto parsed = ModelConfig::Parse(config.dump());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->language_model.weight_format, "");
+}
+
+TEST(ModelConfigTest, AChatTemplateMaySayHowAConversationOpensAndThatTurnsAreTrimmed) {
+  json config = DefaultConfig();
+  json& chat = config["prompt"]["chat_template"];
+  const std::string prefix = chat["system"]["prefix"];
+  EXPECT_EQ(ModelConfig::Parse(config.dump())->prompt.chat_template.system.prefix, prefix);
+  chat["without_system"] = "<s>";
+  chat["trim"] = true;
+  const auto parsed = ModelConfig::Parse(config.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(UnpackChatExtras(parsed->prompt.chat_template.system.prefix),
+            std::pair(prefix, ChatExtras{.without_system = "<s>", .trim = true}));
 }
 
 TEST(ModelConfigTest, ABundleMayHaveAdapters) {
