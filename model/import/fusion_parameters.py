@@ -67,15 +67,18 @@ def shapes(config):
     return result
 
 
-def initial_values(config):
-    """Returns {name: float32 array}: norms 1, biases and gates 0, the rest small and normal from a fixed seed."""
+def each_initial_value(config):
+    """Yields (name, float32 array): norms 1, biases and gates 0, the rest small and normal from a fixed seed."""
     random = np.random.Generator(np.random.PCG64(_SEED))
-    values = {}
     for name, shape in shapes(config).items():
         if name.endswith((".gate", ".bias")):
-            values[name] = np.zeros(shape, np.float32)
+            yield name, np.zeros(shape, np.float32)
         elif "norm" in name.split(".")[-2]:
-            values[name] = np.ones(shape, np.float32)
+            yield name, np.ones(shape, np.float32)
         else:
-            values[name] = random.standard_normal(shape, np.float32) * np.float32(_STANDARD_DEVIATION)
-    return values
+            yield name, random.standard_normal(shape, np.float32) * np.float32(_STANDARD_DEVIATION)
+
+
+def initial_values(config):
+    """Returns {name: float32 array}, all of them at once."""
+    return dict(each_initial_value(config))

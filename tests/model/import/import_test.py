@@ -14,6 +14,7 @@ import numpy as np
 import safetensors.numpy
 
 import assemble
+import bundle_files
 import fusion_parameters
 import language_model
 import legacy_checkpoint
@@ -44,14 +45,15 @@ class LanguageModelTest(unittest.TestCase):
 class AssembleTest(unittest.TestCase):
     def test_bfloat16_rounds_to_the_nearest_and_ties_to_even(self):
         values = np.array([0x3F800000, 0x3F808000, 0x3F818000, 0x3F808001, 0xBF80FFFF], np.uint32).view(np.float32)
-        rounded = np.frombuffer(assemble.to_bfloat16(values), "<u2")
+        rounded = np.frombuffer(bundle_files.to_bfloat16(values), "<u2")
         self.assertEqual(rounded.tolist(), [0x3F80, 0x3F80, 0x3F82, 0x3F81, 0xBF81])
 
     def test_a_written_file_is_read_by_the_safetensors_package(self):
         value = np.arange(6, dtype=np.float16).reshape(2, 3)
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "x.safetensors"
-            assemble.write_safetensors(path, {"a": ("F16", [2, 3], value.tobytes())}, {"k": "v"})
+            digest = bundle_files.write_safetensors(path, {"a": ("F16", [2, 3], 12, [value.tobytes()])}, {"k": "v"})
+            self.assertEqual(digest, bundle_files.sha256_of(path))
             self.assertEqual((8 + struct.unpack("<Q", path.read_bytes()[:8])[0]) % 64, 0)
             np.testing.assert_array_equal(safetensors.numpy.load_file(path)["a"], value)
 
@@ -65,10 +67,10 @@ class AssembleTest(unittest.TestCase):
     def test_a_bundle_with_a_changed_file_is_not_whole(self):
         with tempfile.TemporaryDirectory() as folder:
             bundle = pathlib.Path(folder)
-            assemble.write_safetensors(
-                bundle / "model.safetensors", {"a": ("F16", [1], b"\0\0")}, {"inputs_sha256": "x"}
+            bundle_files.write_safetensors(
+                bundle / "model.safetensors", {"a": ("F16", [1], 2, [b"\0\0"])}, {"inputs_sha256": "x"}
             )
-            digest = assemble.sha256_of(bundle / "model.safetensors")
+            digest = bundle_files.sha256_of(bundle / "model.safetensors")
             (bundle / "checksums.txt").write_text(f"{digest}  model.safetensors\n")
             self.assertTrue(assemble.is_whole(bundle, "x"))
             self.assertFalse(assemble.is_whole(bundle, "y"))
