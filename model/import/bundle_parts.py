@@ -82,9 +82,7 @@ class BundleParts:
 
     def _card(self, total):
         parameters = sum(_elements(entry.shape) for entry in self._entries.values())
-        known = model_card.facts(self._directory)
-        source, perception = self._directory.name, self._perception.config["name"]
-        return model_card.write(self.config, source, perception, known, parameters, total / 1e9)
+        return model_card.write(self.config, self._directory, self._perception, parameters, total / 1e9)
 
 
 def _copied(entry, dtype):

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """mrmllm-import: makes a bundle of a language model as Hugging Face publishes it and the perception of another bundle.
 
-  scripts/import --language DIR --perception BUNDLE --out BUNDLE
+  scripts/import --language DIR [--detector DIR] --perception BUNDLE --out BUNDLE
 
 DIR holds config.json, tokenizer.json, a chat template and model.safetensors or its shards, of LlamaForCausalLM,
-MistralForCausalLM or Qwen2ForCausalLM. What is not fully understood is refused by name. No pickle is read and no code of
+MistralForCausalLM or Qwen2ForCausalLM; a detector is a RTDetrForObjectDetection or RTDetrV2ForObjectDetection. What is not fully understood is refused by name. No pickle is read and no code of
 the checkpoint is run. On failure nothing is left behind, and an older bundle at --out stays as it was.
 """
 
@@ -56,6 +56,9 @@ def arguments():
         prog="mrmllm-import", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--language", type=pathlib.Path, required=True, help="the language model's directory")
+    parser.add_argument(
+        "--detector", type=pathlib.Path, help="an RT-DETR's directory, instead of the bundle's detector"
+    )
     parser.add_argument("--perception", type=pathlib.Path, required=True, help="the bundle whose eyes it gets")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="the bundle's directory, made or replaced")
     parser.add_argument("--name", type=name, help="the model's name in requests (default: that of --out)")
@@ -87,12 +90,15 @@ def main():
     start = time.monotonic()
     out = options.out.absolute()
     try:
-        for directory in (options.language, options.perception):
+        sources = [path for path in (options.language, options.perception, options.detector) if path is not None]
+        for directory in sources:
             if not directory.is_dir():
                 raise Refusal(directory, "is no directory")
-        if out.resolve() in (options.language.resolve(), options.perception.resolve()):
+        if out.resolve() in [path.resolve() for path in sources]:
             raise Refusal(out, "--out would replace what is read")
-        parts = BundleParts(options.language.absolute(), Perception(options.perception.absolute()), options)
+        detector = options.detector.absolute() if options.detector is not None else None
+        perception = Perception(options.perception.absolute(), detector)
+        parts = BundleParts(options.language.absolute(), perception, options)
         with bundle_files.replacing(out) as fresh:
             parts.write(fresh, Progress())
     except (Refusal, OSError, ImportError) as error:

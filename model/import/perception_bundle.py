@@ -5,6 +5,7 @@ import json
 
 import bundle_files
 from hugging_face import checkpoint, plain_file, strict_json, tensor_copy
+from hugging_face.detector import rt_detr_config, rt_detr_tensors
 from hugging_face.refusal import Refusal
 
 _PREFIXES = ("detector.", "vision_encoder.")
@@ -13,9 +14,13 @@ _INTEGRATION = (14, 18, 22, 26)
 
 
 class Perception:
-    """`config` (sections detector and vision_encoder), `entries` of their tensors, `fusion` and `prompt` of a bundle."""
+    """The detector's and the vision encoder's sections and `entries` of their tensors, as a bundle names them.
 
-    def __init__(self, directory):
+    `detector` is the directory of an RT-DETR that takes the place of the bundle's own detector.
+    """
+
+    def __init__(self, directory, detector=None):
+        self.directory, self.detector = directory, detector
         self.config = strict_json.read(directory, "config.json")
         path = plain_file.locate(directory, "config.json")
         for section in ("detector", "vision_encoder", "fusion", "prompt"):
@@ -33,6 +38,20 @@ class Perception:
                 raise Refusal(entry.path, f"tensor '{name}': expected F32, F16 or BF16, got {entry.dtype}")
         if not self.entries:
             raise Refusal(directory, f"expected tensors {' and '.join(_PREFIXES)}, got none")
+        if detector is not None:
+            self._take_detector(detector)
+
+    def _take_detector(self, directory):
+        section = rt_detr_config.read(directory)
+        self.config["detector"] = section
+        names = self.config["vision_encoder"].get("finer_names", {})
+        # Kinds of things that the other detector's classes were divided into.
+        self.config["vision_encoder"]["finer_names"] = {
+            label: kinds for label, kinds in names.items() if label in section["labels"]
+        }
+        found = rt_detr_tensors.select(directory, checkpoint.entries(directory))
+        self.entries = {name: entry for name, entry in self.entries.items() if not name.startswith("detector.")}
+        self.entries |= {"detector." + name: entry for name, entry in found.items()}
 
     def section(self, name):
         return json.loads(json.dumps(self.config[name]))

@@ -9,7 +9,8 @@ import numpy as np
 import bundle_files
 import tiny_checkpoint
 
-_RECIPE = pathlib.Path(__file__).resolve().parents[3] / "model" / "bundles" / "coco-135m"
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+_RECIPE = ROOT / "model" / "bundles" / "coco-135m"
 
 
 def write(directory):
