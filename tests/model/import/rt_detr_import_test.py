@@ -105,7 +105,9 @@ class RtDetrImportTest(unittest.TestCase):
         self.assertEqual((inner["decoder_offset_scale"], inner["decoder_method"]), (0.5, "default"))
         self.assertEqual(inner["backbone"]["hidden_sizes"], [8, 12, 20, 28])
         readme = (tiny_perception.ROOT / "model" / "perception" / "rt_detr" / "README.md").read_text()
-        keys = [row.split("|")[1] for row in readme.split("| key of `detector.rt_detr`")[1].splitlines()[2:] if "|" in row]
+        keys = [
+            row.split("|")[1] for row in readme.split("| key of `detector.rt_detr`")[1].splitlines()[2:] if "|" in row
+        ]
         self.assertLessEqual(set(inner), set(re.findall(r"`(\w+)`", " ".join(keys))))
         self.assertEqual(len(inner), 20)
 
