@@ -50,8 +50,11 @@ absl::StatusOr<LanguageModel> LoadLanguageModel(const Bundle& bundle, WeightForm
       MergeAdapters(bundle.adapters, *bundle.config.adapters, config, tensors);
     }
   }
-  RETURN_IF_ERROR(
-      LoadParameters(*model, "language_model", tensors, /*dtype=*/std::nullopt, device));
+  // Weights that are computed with as they lie in the file must still be copied: a mapped tensor is
+  // none of inference mode, and operators refuse one inside a parameter that is.
+  std::optional<at::ScalarType> dtype;
+  if (format == WeightFormat::kFloat32) dtype = at::kFloat;
+  RETURN_IF_ERROR(LoadParameters(*model, "language_model", tensors, dtype, device));
   model->Prepare(format, beside);
   return model;
 }
