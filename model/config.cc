@@ -166,7 +166,18 @@ ChatTemplateConfig::Role ParseRole(const json& object, std::string path, absl::S
 ChatExtras ParseChatExtras(const json& object, JsonFields& fields) {
   ChatExtras extras;
   if (object.contains("without_system")) extras.without_system = fields.String("without_system");
-  if (object.contains("trim")) extras.trim = fields.Bool("trim");
+  if (object.contains("system_in_user")) {
+    extras.system_place = fields.Choice("system_in_user", {"first", "last"}) == "last"
+                              ? ChatExtras::SystemPlace::kLastUser
+                              : ChatExtras::SystemPlace::kFirstUser;
+  }
+  if (object.contains("trim")) extras.trim = fields.Strings("trim");
+  for (const std::string& role : extras.trim) {
+    if (role != "system" && role != "user" && role != "assistant") {
+      fields.Fail("trim", "system, user or assistant", role);
+    }
+  }
+  if (object.contains("plain_turns")) extras.plain_turns = fields.Bool("plain_turns");
   return extras;
 }
 

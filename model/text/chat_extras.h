@@ -2,47 +2,44 @@
 #ifndef MRMLLM_MODEL_TEXT_CHAT_EXTRAS_H_
 #define MRMLLM_MODEL_TEXT_CHAT_EXTRAS_H_
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace mrmllm {
 
 // What some chat templates need beyond a prefix and a suffix for each role; optional keys of a
 // bundle's `prompt.chat_template`.
 struct ChatExtras {
-  std::string without_system;  // opens a conversation that has no system turn
-  bool trim = false;           // turns lose the white space around them
+  enum class SystemPlace : char { kOwnTurn = 'o', kFirstUser = 'f', kLastUser = 'l' };
+
+  // Opens a conversation that has no system turn of its own.
+  std::string without_system;
+  // Inside a user's turn, prefix, text and suffix of the system stand before the user's text.
+  SystemPlace system_place = SystemPlace::kOwnTurn;
+  // Roles whose texts lose the white space around them; a user's together with what stands in it.
+  std::vector<std::string> trim;
+  // Accepts that only plain text stands between a user's turn and the answer: the model was trained
+  // so, and a user who writes it speaks for the model in the rest of the own conversation.
+  bool plain_turns = false;
 
   bool operator==(const ChatExtras&) const = default;
+  bool Trims(std::string_view role) const {
+    return std::find(trim.begin(), trim.end(), role) != trim.end();
+  }
 };
 
 // They travel in `ChatTemplateConfig::system.prefix`, behind a NUL byte, which no template's text
 // may hold: a prefix without extras stays as it is.
 //
-//   config.system.prefix = PackChatExtras("<|im_start|>system\n", {.trim = true});
+//   config.system.prefix = PackChatExtras("<|im_start|>system\n", {.trim = {"user"}});
 //   auto [prefix, extras] = UnpackChatExtras(config.system.prefix);
 //
 // Thread-safety: plain functions. Errors: none.
-inline std::string PackChatExtras(std::string_view system_prefix, const ChatExtras& extras) {
-  std::string packed(system_prefix);
-  if (extras != ChatExtras{}) {
-    packed += '\0';
-    packed += extras.trim ? 't' : '-';
-    packed += extras.without_system;
-  }
-  return packed;
-}
-
-inline std::pair<std::string, ChatExtras> UnpackChatExtras(std::string_view packed) {
-  const size_t end = packed.find('\0');
-  ChatExtras extras;
-  if (end != std::string_view::npos && end + 1 < packed.size()) {
-    extras.trim = packed[end + 1] == 't';
-    extras.without_system = packed.substr(end + 2);
-  }
-  return {std::string(packed.substr(0, end)), std::move(extras)};
-}
+std::string PackChatExtras(std::string_view system_prefix, const ChatExtras& extras);
+std::pair<std::string, ChatExtras> UnpackChatExtras(std::string_view packed);
 
 }  // namespace mrmllm
 

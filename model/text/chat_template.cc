@@ -2,12 +2,14 @@
 #include "model/text/chat_template.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 #include "base/status_macros.h"
-#include "model/text/chat_extras.h"
+#include "base/string_views.h"
 #include "model/text/trim_white_space.h"
 #include "model/text/utf8.h"
 
@@ -72,22 +74,36 @@ absl::StatusOr<ChatTemplate::Role> ChatTemplate::CompileRole(const ChatTemplateC
 absl::StatusOr<ChatTemplate> ChatTemplate::Create(const ChatTemplateConfig& config,
                                                   std::shared_ptr<const Tokenizer> tokenizer) {
   ChatTemplate chat(std::move(tokenizer));
-  const auto [system_prefix, extras] = UnpackChatExtras(config.system.prefix);
-  ASSIGN_OR_RETURN(chat.without_system_, chat.Compile(extras.without_system, "without_system"));
-  chat.trim_ = extras.trim;
-  ASSIGN_OR_RETURN(chat.system_, chat.CompileRole({system_prefix, config.system.suffix}, "system"));
+  std::tie(chat.system_prefix_, chat.extras_) = UnpackChatExtras(config.system.prefix);
+  chat.system_suffix_ = config.system.suffix;
+  ASSIGN_OR_RETURN(chat.without_system_,
+                   chat.Compile(chat.extras_.without_system, "without_system"));
+  ASSIGN_OR_RETURN(chat.system_,
+                   chat.CompileRole({chat.system_prefix_, chat.system_suffix_}, "system"));
   ASSIGN_OR_RETURN(chat.user_, chat.CompileRole(config.user, "user"));
   ASSIGN_OR_RETURN(chat.assistant_, chat.CompileRole(config.assistant, "assistant"));
   ASSIGN_OR_RETURN(chat.generation_prefix_,
                    chat.Compile(config.generation_prefix, "generation_prefix"));
-  const auto is_special = [](const Part& part) { return part.token_id != TextSegment::kPlainText; };
-  if (std::none_of(chat.user_.suffix.begin(), chat.user_.suffix.end(), is_special) &&
-      std::none_of(chat.assistant_.prefix.begin(), chat.assistant_.prefix.end(), is_special)) {
+  RETURN_IF_ERROR(chat.CheckBoundaries(config));
+  return chat;
+}
+
+absl::Status ChatTemplate::CheckBoundaries(const ChatTemplateConfig& config) const {
+  const auto has_special = [](const std::vector<Part>& parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [](const Part& part) { return part.token_id != TextSegment::kPlainText; });
+  };
+  if (!extras_.plain_turns && !has_special(user_.suffix) && !has_special(assistant_.prefix)) {
     return absl::InvalidArgumentError(
         absl::StrCat("chat_template.user.suffix: expected a special token of the tokenizer, got '",
                      config.user.suffix, "'"));
   }
-  return chat;
+  if (extras_.system_place != ChatExtras::SystemPlace::kOwnTurn &&
+      (has_special(system_.prefix) || has_special(system_.suffix))) {
+    return absl::InvalidArgumentError(
+        "chat_template.system: expected plain text inside a user's turn, got a special token");
+  }
+  return absl::OkStatus();
 }
 
 const ChatTemplate::Role& ChatTemplate::RoleOf(const Turn& turn) const {
@@ -102,14 +118,40 @@ const ChatTemplate::Role& ChatTemplate::RoleOf(const Turn& turn) const {
   return user_;
 }
 
+std::string_view ChatTemplate::Trimmed(const Turn& turn) const {
+  const char* role = turn.role == Turn::Role::kSystem ? "system"
+                     : turn.role == Turn::Role::kUser ? "user"
+                                                      : "assistant";
+  return extras_.Trims(role) ? TrimWhiteSpace(turn.text) : std::string_view(turn.text);
+}
+
+std::vector<Turn> ChatTemplate::WithSystemInUser(absl::Span<const Turn> turns) const {
+  std::vector<Turn> result(turns.begin() + 1, turns.end());
+  const auto is_user = [](const Turn& turn) { return turn.role == Turn::Role::kUser; };
+  auto user = std::find_if(result.begin(), result.end(), is_user);
+  if (extras_.system_place == ChatExtras::SystemPlace::kLastUser) {
+    const auto last = std::find_if(result.rbegin(), result.rend(), is_user);
+    if (last != result.rend()) user = std::prev(last.base());
+  }
+  if (user != result.end()) {
+    user->text =
+        absl::StrCat(system_prefix_, AbslView(Trimmed(turns.front())), system_suffix_, user->text);
+  }
+  return result;
+}
+
 std::vector<int32_t> ChatTemplate::Render(absl::Span<const Turn> turns,
                                           bool add_generation_prefix) const {
+  const bool has_system = !turns.empty() && turns.front().role == Turn::Role::kSystem;
+  if (has_system && extras_.system_place != ChatExtras::SystemPlace::kOwnTurn) {
+    return Render(WithSystemInUser(turns), add_generation_prefix);
+  }
   Writer writer(*tokenizer_);
-  if (turns.empty() || turns.front().role != Turn::Role::kSystem) writer.AddParts(without_system_);
+  if (!has_system) writer.AddParts(without_system_);
   for (const Turn& turn : turns) {
     const Role& role = RoleOf(turn);
     writer.AddParts(role.prefix);
-    writer.AddPlain(trim_ ? TrimWhiteSpace(turn.text) : std::string_view(turn.text));
+    writer.AddPlain(Trimmed(turn));
     writer.AddParts(role.suffix);
   }
   if (add_generation_prefix) writer.AddParts(generation_prefix_);

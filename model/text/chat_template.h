@@ -13,6 +13,7 @@
 
 #include "base/dialogue.h"
 #include "model/config.h"
+#include "model/text/chat_extras.h"
 #include "model/text/tokenizer.h"
 
 namespace mrmllm {
@@ -29,8 +30,10 @@ namespace mrmllm {
 //
 // Thread-safety: immutable; any thread.
 // Ownership: shares the tokenizer.
-// Errors: Create returns INVALID_ARGUMENT for template text that is not valid UTF-8 or a user turn
-// without any special token, which would leave nothing between a user's text and the template.
+// Errors: Create returns INVALID_ARGUMENT for template text that is not valid UTF-8, a user turn
+// without any special token, which would leave nothing between a user's text and the template
+// (unless the template says `plain_turns`), and special tokens in a system text that stands inside
+// a user's turn.
 class ChatTemplate {
  public:
   static absl::StatusOr<ChatTemplate> Create(const ChatTemplateConfig& config,
@@ -56,12 +59,18 @@ class ChatTemplate {
   absl::StatusOr<std::vector<Part>> Compile(std::string_view text, const std::string& key) const;
   absl::StatusOr<Role> CompileRole(const ChatTemplateConfig::Role& role,
                                    const std::string& key) const;
+  absl::Status CheckBoundaries(const ChatTemplateConfig& config) const;
   const Role& RoleOf(const Turn& turn) const;
+  std::string_view Trimmed(const Turn& turn) const;
+  // The turns without a system turn, whose text went into a user's.
+  std::vector<Turn> WithSystemInUser(absl::Span<const Turn> turns) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
-  std::vector<Part> without_system_;  // opens a conversation that has no system turn
-  bool trim_ = false;                 // turns lose the white space around them
+  ChatExtras extras_;
+  std::vector<Part> without_system_;
   Role system_;
+  std::string system_prefix_;  // the texts of system_, for inside a user's turn
+  std::string system_suffix_;
   Role user_;
   Role assistant_;
   std::vector<Part> generation_prefix_;

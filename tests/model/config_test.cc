@@ -87,7 +87,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"/prompt/chat_template/user/suffix", nullptr, "prompt.chat_template.user.suffix"},
         BadConfig{"/prompt/chat_template/without_system", 1,
                   "prompt.chat_template.without_system: expected"},
-        BadConfig{"/prompt/chat_template/trim", "yes", "prompt.chat_template.trim: expected"},
+        BadConfig{"/prompt/chat_template/trim", true, "prompt.chat_template.trim: expected"},
+        BadConfig{"/prompt/chat_template/trim", json::array({"tool"}),
+                  "prompt.chat_template.trim: expected system, user or assistant"},
+        BadConfig{"/prompt/chat_template/system_in_user", "second",
+                  "prompt.chat_template.system_in_user: expected one of first"},
+        BadConfig{"/prompt/chat_template/plain_turns", "yes",
+                  "prompt.chat_template.plain_turns: expected"},
         BadConfig{"/prompt/chat_template/begin", "<s>",
                   "prompt.chat_template.begin: expected no such key"},
         BadConfig{"/prompt/chat_template/system/prefix", std::string("a\0t", 3),
@@ -107,17 +113,23 @@ TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
   EXPECT_EQ(parsed->language_model.weight_format, "");
 }
 
-TEST(ModelConfigTest, AChatTemplateMaySayHowAConversationOpensAndThatTurnsAreTrimmed) {
+TEST(ModelConfigTest, AChatTemplateMaySayMoreThanPrefixesAndSuffixes) {
   json config = DefaultConfig();
   json& chat = config["prompt"]["chat_template"];
   const std::string prefix = chat["system"]["prefix"];
   EXPECT_EQ(ModelConfig::Parse(config.dump())->prompt.chat_template.system.prefix, prefix);
   chat["without_system"] = "<s>";
-  chat["trim"] = true;
+  chat["system_in_user"] = "last";
+  chat["trim"] = {"user", "assistant"};
+  chat["plain_turns"] = true;
   const auto parsed = ModelConfig::Parse(config.dump());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const ChatExtras expected{.without_system = "<s>",
+                            .system_place = ChatExtras::SystemPlace::kLastUser,
+                            .trim = {"user", "assistant"},
+                            .plain_turns = true};
   EXPECT_EQ(UnpackChatExtras(parsed->prompt.chat_template.system.prefix),
-            std::pair(prefix, ChatExtras{.without_system = "<s>", .trim = true}));
+            std::pair(prefix, expected));
 }
 
 TEST(ModelConfigTest, ABundleMayHaveAdapters) {

@@ -69,17 +69,61 @@ TEST_F(ChatTemplateTest, OpensAConversationWithoutSystemTurnAsTheTemplateDoes) {
 
 TEST_F(ChatTemplateTest, TrimsTurnsWhereTheTemplateDoes) {
   ChatTemplateConfig config = ChatMl();
-  config.system.prefix = PackChatExtras(config.system.prefix, {.trim = true});
+  config.system.prefix = PackChatExtras(config.system.prefix, {.trim = {"system", "user"}});
   const ChatTemplate chat = ChatTemplate::Create(config, tokenizer_).value();
   EXPECT_EQ(chat.Render({{Turn::Role::kSystem, "\nb "}, {Turn::Role::kUser, " a  a\u00A0"}}, true),
             chat_.Render({{Turn::Role::kSystem, "b"}, {Turn::Role::kUser, "a  a"}}, true));
+  EXPECT_EQ(chat.Render({{Turn::Role::kAssistant, " a "}}, false),
+            chat_.Render({{Turn::Role::kAssistant, " a "}}, false));
+}
+
+class SystemInUserTest : public ChatTemplateTest {
+ protected:
+  std::vector<int32_t> Render(ChatExtras extras, const std::vector<Turn>& turns) const {
+    extras.without_system = "<|im_start|>";
+    ChatTemplateConfig config{.system = {PackChatExtras("(", extras), ")"},
+                              .user = {"[", "]<|im_end|>"},
+                              .assistant = {"", "<|im_end|>"}};
+    return ChatTemplate::Create(config, tokenizer_).value().Render(turns, true);
+  }
+  std::vector<Turn> turns_ = {{Turn::Role::kSystem, " s"},
+                              {Turn::Role::kUser, " a "},
+                              {Turn::Role::kAssistant, "b"},
+                              {Turn::Role::kUser, "c"}};
+};
+
+TEST_F(SystemInUserTest, StandsBeforeTheTextOfTheFirstOrTheLast) {
+  EXPECT_EQ(Render({.system_place = ChatExtras::SystemPlace::kFirstUser}, turns_),
+            tokenizer_->EncodeWithSpecialTokens(
+                "<|im_start|>[( s) a ]<|im_end|>b<|im_end|>[c]<|im_end|>"));
+  EXPECT_EQ(Render({.system_place = ChatExtras::SystemPlace::kLastUser}, turns_),
+            tokenizer_->EncodeWithSpecialTokens(
+                "<|im_start|>[ a ]<|im_end|>b<|im_end|>[( s)c]<|im_end|>"));
+}
+
+TEST_F(SystemInUserTest, IsTrimmedWithTheTurnThatItStandsIn) {
+  EXPECT_EQ(Render({.system_place = ChatExtras::SystemPlace::kFirstUser, .trim = {"user"}}, turns_),
+            tokenizer_->EncodeWithSpecialTokens(
+                "<|im_start|>[( s) a]<|im_end|>b<|im_end|>[c]<|im_end|>"));
+}
+
+TEST_F(SystemInUserTest, MayHoldNoSpecialToken) {
+  ChatTemplateConfig config = ChatMl();
+  config.system.prefix =
+      PackChatExtras(config.system.prefix, {.system_place = ChatExtras::SystemPlace::kFirstUser});
+  EXPECT_THAT(ChatTemplate::Create(config, tokenizer_).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("chat_template.system")));
 }
 
 TEST(ChatExtrasTest, TravelWithThePrefixAndLeaveItAsItIsWithoutAny) {
   EXPECT_EQ(PackChatExtras("system", {}), "system");
   for (const ChatExtras& extras :
-       {ChatExtras{}, ChatExtras{.trim = true}, ChatExtras{.without_system = "<s>"},
-        ChatExtras{.without_system = "<s>", .trim = true}}) {
+       {ChatExtras{}, ChatExtras{.trim = {"user"}}, ChatExtras{.without_system = "<s>"},
+        ChatExtras{.plain_turns = true},
+        ChatExtras{.without_system = "<s>",
+        .system_place = ChatExtras::SystemPlace::kLastUser,
+        .trim = {"system", "assistant"},
+        .plain_turns = true}}) {
     EXPECT_EQ(UnpackChatExtras(PackChatExtras("system", extras)),
               std::pair(std::string("system"), extras));
   }
@@ -105,6 +149,14 @@ TEST_F(ChatTemplateTest, RefusesATemplateThatLeavesTheUserTurnOpen) {
   config.assistant.prefix = "Assistant: ";
   EXPECT_THAT(ChatTemplate::Create(config, tokenizer_).status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("chat_template.user.suffix")));
+}
+
+TEST_F(ChatTemplateTest, TakesPlainTurnsWhereTheTemplateSaysSo) {
+  ChatTemplateConfig config = ChatMl();
+  config.user.suffix = "\n";
+  config.assistant.prefix = "Assistant: ";
+  config.system.prefix = PackChatExtras(config.system.prefix, {.plain_turns = true});
+  EXPECT_TRUE(ChatTemplate::Create(config, tokenizer_).ok());
 }
 
 TEST_F(ChatTemplateTest, RefusesATemplateThatIsNotUtf8) {
