@@ -8,7 +8,7 @@ import bundle_files
 import fusion_parameters
 import model_card
 from hugging_face import checkpoint, tensor_copy
-from hugging_face.chat import chat_form
+from hugging_face.chat import derivation
 from hugging_face.language import generation, language_config, language_tensors, tokenizer_files
 from hugging_face.refusal import Refusal
 
@@ -31,7 +31,8 @@ class BundleParts:
         self._entries = language_tensors.select(directory, checkpoint.entries(directory), language)
         self._tokenizer, special = tokenizer_files.read_tokenizer(directory, language["vocab_size"])
         path, text = tokenizer_files.chat_template(directory)
-        form = chat_form.derive(path, text, tokenizer_files.special_tokens(directory), special)
+        tokens = tokenizer_files.special_tokens(directory)
+        form = derivation.derive(path, text, tokens, special, options.plain_turns)
         self.config = {
             "format_version": 1,
             "name": options.name,

@@ -75,6 +75,11 @@ def arguments():
         help="what device.dtype: auto computes in on a CPU that is fast in it (default: the server's own choice)",
     )
     parser.add_argument("--context", type=positive, help="the longest conversation in tokens (default: the model's)")
+    parser.add_argument(
+        "--plain-turns",
+        action="store_true",
+        help="accept a chat template that tells turns apart by plain text (Llama 2, Mistral 0.1), which a user can write",
+    )
     options = parser.parse_args()
     if options.name is None:
         try:

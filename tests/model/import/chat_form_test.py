@@ -6,7 +6,7 @@ import unittest
 import unittest.mock
 
 import tiny_checkpoint
-from hugging_face.chat import chat_form
+from hugging_face.chat import derivation
 from hugging_face.chat.jinja_template import JinjaTemplate
 from hugging_face.refusal import Refusal
 
@@ -33,27 +33,41 @@ DATED = """{{- bos_token }}{% if messages[0].role == 'system' %}{% set said = me
 {%- for turn in messages %}
 {{- '<|header|>' + turn.role + '<|/header|>\\n\\n' + turn.content | trim + '<|end|>' }}
 {%- endfor %}{% if add_generation_prompt %}{{ '<|header|>assistant<|/header|>\\n\\n' }}{% endif %}"""
-BRACKETS = """{{ bos_token }}{% if messages[0].role == 'system' %}{% set said = messages[0].content + '\\n\\n' %}
-{%- set messages = messages[1:] %}{% else %}{% set said = '' %}{% endif %}
-{%- for turn in messages %}{% if (turn.role == 'user') != (loop.index0 % 2 == 0) %}
-{{- raise_exception('roles must alternate') }}{% endif %}
-{%- if turn.role == 'user' %}{{ '[INST] ' + (said if loop.first else '') + turn.content + ' [/INST]' }}
-{%- else %}{{ ' ' + turn.content + eos_token }}{% endif %}{% endfor %}"""
+ALTERNATE = """{% if (turn.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('alternate') }}{% endif %}"""
+# The system text inside the first user's turn, trimmed as a whole.
+LLAMA2 = (
+    """{% if messages[0].role == 'system' %}{% set said, messages = messages[0].content, messages[1:] %}
+{%- else %}{% set said = none %}{% endif %}{% for turn in messages %}"""
+    + ALTERNATE
+    + """{% set text = turn.content %}{% if loop.first and said is not none %}
+{%- set text = '<<SYS>>\\n' ~ said ~ '\\n<</SYS>>\\n\\n' ~ text %}{% endif %}
+{%- if turn.role == 'user' %}{{ bos_token ~ '[INST] ' ~ text.strip() ~ ' [/INST]' }}
+{%- else %}{{ ' ' ~ text.strip() ~ ' ' ~ eos_token }}{% endif %}{% endfor %}"""
+)
+# The system text inside the last user's turn; only answers are trimmed; brackets are special tokens.
+MISTRAL3 = (
+    """{% if messages[0].role == 'system' %}{% set said, messages = messages[0].content, messages[1:] %}
+{%- else %}{% set said = none %}{% endif %}{{ bos_token }}{% for turn in messages %}"""
+    + ALTERNATE
+    + """{% if turn.role == 'user' %}{{ '[INST] ' }}
+{%- if loop.last and said is not none %}{{ said + '\\n\\n' }}{% endif %}{{ turn.content + '[/INST]' }}
+{%- else %}{{ ' ' + turn.content | trim + eos_token }}{% endif %}{% endfor %}"""
+)
 
 
 def template(text):
     return JinjaTemplate(pathlib.Path("chat_template.jinja"), text, TOKENS)
 
 
-def derive(text, special=SPECIAL):
-    return chat_form.derive(pathlib.Path("chat_template.jinja"), text, TOKENS, special)
+def derive(text, special=SPECIAL, plain_turns=False):
+    return derivation.derive(pathlib.Path("chat_template.jinja"), text, TOKENS, special, plain_turns)
 
 
 class ChatFormTest(unittest.TestCase):
-    def assert_same(self, text):
+    def assert_same(self, text, special=SPECIAL, plain_turns=False):
         """The form, after it wrote what the template writes."""
-        form, original = derive(text), template(text)
-        for turns in chat_form.conversations():
+        form, original = derive(text, special, plain_turns), template(text)
+        for turns in derivation.conversations():
             self.assertEqual(form.render(turns, True), original.render(turns, True))
         return form.config()
 
@@ -82,7 +96,7 @@ class ChatFormTest(unittest.TestCase):
         config = self.assert_same(HEADERS)
         self.assertEqual(config["without_system"], "<|begin|>")
         self.assertEqual(config["system"]["prefix"], "<|begin|><|header|>system<|/header|>\n\n")
-        self.assertTrue(config["trim"])
+        self.assertEqual(config["trim"], ["system", "user", "assistant"])
 
     def test_a_template_that_writes_the_date_gets_one_for_good(self):
         config = self.assert_same(DATED)
@@ -90,8 +104,23 @@ class ChatFormTest(unittest.TestCase):
         self.assertEqual(config["system"]["prefix"], opening)
         self.assertEqual(config["without_system"], opening + "<|end|>")
 
-    def test_a_system_text_inside_the_users_turn_is_refused(self):
-        self.assert_refused(BRACKETS, "expected every user turn to begin with '.INST. '")
+    def test_a_system_text_inside_the_first_users_turn(self):
+        self.assert_refused(LLAMA2, r"no special token .* between .*' \[/INST\] '.*--plain-turns")
+        config = self.assert_same(LLAMA2, plain_turns=True)
+        self.assertEqual(config["system"], {"prefix": "<<SYS>>\n", "suffix": "\n<</SYS>>\n\n"})
+        self.assertEqual((config["system_in_user"], config["trim"]), ("first", ["user", "assistant"]))
+        self.assertTrue(config["plain_turns"])
+
+    def test_a_system_text_inside_the_last_users_turn(self):
+        config = self.assert_same(MISTRAL3, {"[/INST]"})
+        self.assertEqual(config["system"], {"prefix": "", "suffix": "\n\n"})
+        self.assertEqual((config["system_in_user"], config["trim"]), ("last", ["assistant"]))
+        self.assertEqual(config["without_system"], "<|begin|>")
+        self.assertNotIn("plain_turns", config)
+
+    def test_a_special_token_inside_the_users_turn_is_refused(self):
+        inside = MISTRAL3.replace("said + '\\n\\n'", "'<|im_start|>' + said")
+        self.assert_refused(inside, "a special token stands inside a user's turn", {"[/INST]", "<|im_start|>"})
 
     def test_a_template_that_leaves_a_turn_out(self):
         thinking = tiny_checkpoint.CHATML.replace("message['content']", "message['content'].split('</think>')[-1]")
@@ -103,10 +132,12 @@ class ChatFormTest(unittest.TestCase):
         changed = tiny_checkpoint.CHATML.replace("message['content']", "message['content'] | replace('a  b', 'a b')")
         self.assert_refused(changed, "does not fit .*at character 19 the template writes .*na b<.*', the form .*na  b<")
 
-    def test_one_trimmed_role_among_others_is_refused(self):
+    def test_one_trimmed_role_among_others(self):
         one = "message['content'] | trim if message.role == 'user' else message['content']"
         one = tiny_checkpoint.CHATML.replace("message['content']", f"({one})")
-        self.assert_refused(one, "does not fit")
+        self.assertEqual(self.assert_same(one)["trim"], ["user"])
+        left = tiny_checkpoint.CHATML.replace("message['content']", "message['content'].lstrip()")
+        self.assert_refused(left, "does not fit")
 
     def test_a_template_that_refuses_a_system_turn(self):
         no = (
@@ -135,7 +166,7 @@ class ChatFormTest(unittest.TestCase):
 
     def test_what_never_ends(self):
         endless = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
-        with unittest.mock.patch.object(chat_form, "_SECONDS", 0.05):
+        with unittest.mock.patch.object(derivation, "_SECONDS", 0.05):
             self.assert_refused(endless, "took longer than 0.05 s")
 
 
