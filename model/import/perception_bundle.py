@@ -26,6 +26,8 @@ class Perception:
         for section in ("detector", "vision_encoder", "fusion", "prompt"):
             if not isinstance(self.config.get(section), dict):
                 raise Refusal(path, f"{section}: expected an object; is this a bundle?")
+        if not isinstance(self.config.get("name"), str):
+            raise Refusal(path, "name: expected a text; is this a bundle?")
         plain_file.locate(directory, bundle_files.CHECKSUMS)
         changed = bundle_files.changed_file(directory)
         if changed is not None:

@@ -35,6 +35,8 @@ def parse(path, content):
         raise Refusal(path, "expected JSON, got one nested too deep") from None
     except ValueError as error:
         raise Refusal(path, f"expected JSON: {shown(str(error))}") from None
+    if "\\ud" in text or "\\uD" in text:
+        _check_surrogates(path, value)
     if not isinstance(value, dict):
         raise Refusal(path, f"expected a JSON object, got {shown(value)}")
     return value
@@ -43,3 +45,13 @@ def parse(path, content):
 def read(directory, name, max_bytes=MAX_BYTES):
     """The JSON object in a file of `directory`."""
     return parse(plain_file.locate(directory, name), plain_file.read(directory, name, max_bytes))
+
+
+def _check_surrogates(path, value):
+    """Half of a character, which JSON can write and UTF-8 cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refusal(
+            path, f"expected text, got half of a surrogate pair, {shown(error.object[error.start])}"
+        ) from None

@@ -182,6 +182,13 @@ class PlainFileTest(HostileTest):
         with self.refused("config.json: expected at most 1000 bytes, got 1001"):
             plain_file.read(self.folder, "config.json", 1000)
 
+    def test_half_of_a_character(self):
+        (self.folder / "config.json").write_text(r'{"chat_template": "\ud83d\ude00"}')
+        self.assertEqual(strict_json.read(self.folder, "config.json"), {"chat_template": "😀"})
+        (self.folder / "config.json").write_text(r'{"chat_template": "\uD83d"}')
+        with self.refused("config.json: expected text, got half of a surrogate pair"):
+            strict_json.read(self.folder, "config.json")
+
     def test_a_file_of_nan(self):
         (self.folder / "config.json").write_text('{"rope_theta": NaN}')
         with self.refused("config.json: expected numbers, got NaN"):

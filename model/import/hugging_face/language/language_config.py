@@ -12,6 +12,7 @@ _MAX_CONTEXT = 16_777_216
 
 # Keys whose value, whatever it is, has no part in what the service computes.
 _WITHOUT_EFFECT = {
+    "_attn_implementation_autoset": "how transformers runs it",
     "_name_or_path": "where the authors had it",
     "attention_dropout": "training alone",
     "bos_token_id": "the chat template writes that token",
@@ -19,6 +20,7 @@ _WITHOUT_EFFECT = {
     "id2label": "names of classes that a language model has none of",
     "initializer_range": "training alone",
     "label2id": "names of classes that a language model has none of",
+    "max_sequence_length": "read by no implementation in transformers",
     "output_attentions": "what a caller of transformers gets back",
     "output_hidden_states": "what a caller of transformers gets back",
     "pad_token_id": "nothing is padded",
