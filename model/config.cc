@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "model/json_fields.h"
 #include "model/json_text.h"
+#include "model/perception/rt_detr/rt_detr_config.h"
 #include "model/text/chat_extras.h"
 
 namespace mrmllm {
@@ -36,18 +37,23 @@ ImageSpec::Resize ParseResize(JsonFields& fields) {
 DetectorConfig ParseDetector(const json& object, absl::Status* status) {
   JsonFields fields(object, "detector", status);
   DetectorConfig config;
-  config.family = fields.Choice("family", {"nanodet"});
+  config.family = fields.Choice("family", {"nanodet", "rt_detr"});
   config.input_size = fields.Int("input_size", 32, kMaxSide);
   config.resize = ParseResize(fields);
   config.normalization = ParseNormalization(fields);
   for (int64_t stride : fields.Ints("strides", 1, 256)) config.strides.push_back(stride);
-  config.distribution_bins = fields.Int("distribution_bins", 2, 256);
+  if (config.family == "nanodet") {
+    config.distribution_bins = fields.Int("distribution_bins", 2, 256);
+  }
   config.neck_channels = fields.Int("neck_channels", 1, kMaxWidth);
   config.nms_iou_threshold = fields.Number("nms_iou_threshold", 0.01, 1);
   config.coincident_iou_threshold = fields.Number("coincident_iou_threshold", 0.01, 1);
-  config.candidate_threshold = fields.Number("candidate_threshold", 1e-4, 0.9999);
-  config.unsure_threshold = fields.Number("unsure_threshold", config.candidate_threshold, 0.9999);
-  config.sure_threshold = fields.Number("sure_threshold", config.unsure_threshold, 0.9999);
+  // In double: 0.3 is less than 0.3f, and thresholds may be equal.
+  const double candidate = fields.Number("candidate_threshold", 1e-4, 0.9999);
+  const double unsure = fields.Number("unsure_threshold", candidate, 0.9999);
+  config.candidate_threshold = static_cast<float>(candidate);
+  config.unsure_threshold = static_cast<float>(unsure);
+  config.sure_threshold = static_cast<float>(fields.Number("sure_threshold", unsure, 0.9999));
   config.labels = fields.Strings("labels");
   if (status->ok() && config.strides.empty())
     fields.Fail("strides", "at least one stride", object["strides"]);
@@ -61,6 +67,9 @@ DetectorConfig ParseDetector(const json& object, absl::Status* status) {
   if (status->ok() &&
       (config.labels.empty() || unique.size() != config.labels.size() || unique.contains(""))) {
     fields.Fail("labels", "at least one label, none empty or twice", object["labels"]);
+  }
+  if (status->ok() && config.family == "rt_detr") {
+    config.rt_detr = ParseRtDetr(fields.Object("rt_detr"), config, status);
   }
   fields.Finish();
   return config;

@@ -2,6 +2,8 @@
 // The text of a bundle's config.json: what is accepted has dimensions that the model can be built
 // with.
 #include "model/config.h"
+
+#include "model/perception/rt_detr/rt_detr_config.h"
 #include "tests/fuzz/fuzz_check.h"
 
 namespace mrmllm {
@@ -18,6 +20,12 @@ void ParseAnything(std::string_view json) {
   FuzzCheck(!detector.labels.empty(), "a detector knows something");
   for (const int stride : detector.strides) {
     FuzzCheck(detector.input_size % stride == 0, "strides divide the input");
+  }
+  if (detector.family == "rt_detr") {
+    const RtDetrConfig& rt_detr = *detector.rt_detr;
+    FuzzCheck(rt_detr.d_model % rt_detr.decoder_attention_heads == 0 &&
+                  detector.neck_channels % rt_detr.encoder_attention_heads == 0,
+              "a detector's heads fill its widths");
   }
   FuzzCheck(detector.candidate_threshold <= detector.sure_threshold, "thresholds are ordered");
   const LanguageConfig& language = config->language_model;
