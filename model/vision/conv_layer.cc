@@ -34,8 +34,17 @@ void ActivateInPlace(at::Tensor& x, Activation activation) {
     case Activation::kLeakyRelu:
       at::leaky_relu_(x, kLeakySlope);
       return;
+    case Activation::kRelu:
+      at::relu_(x);
+      return;
     case Activation::kRelu6:
       at::clamp_(x, 0, kRelu6Ceiling);
+      return;
+    case Activation::kSilu:
+      at::silu_(x);
+      return;
+    case Activation::kGelu:
+      at::gelu_(x);
       return;
   }
 }
@@ -76,40 +85,80 @@ at::Tensor PackWeight(const at::Tensor& weight, const ConvOptions& options, int6
   return pack.call(weight, paddings, strides, kNoDilation, options.groups, std::nullopt);
 }
 
+// An activation as oneDNN names it.
+struct FusedActivation {
+  std::string_view name = "none";
+  c10::List<std::optional<at::Scalar>> scalars;
+  std::optional<std::string_view> algorithm;
+};
+
+FusedActivation Fused(Activation activation) {
+  FusedActivation fused;
+  switch (activation) {
+    case Activation::kNone:
+      break;
+    case Activation::kLeakyRelu:
+      fused.name = "leaky_relu";
+      fused.scalars.push_back(at::Scalar(kLeakySlope));
+      break;
+    case Activation::kRelu:
+      fused.name = "relu";
+      break;
+    case Activation::kRelu6:
+      fused.name = "hardtanh";
+      fused.scalars.push_back(at::Scalar(0));
+      fused.scalars.push_back(at::Scalar(kRelu6Ceiling));
+      break;
+    case Activation::kSilu:
+      fused.name = "swish";
+      break;
+    case Activation::kGelu:
+      fused.name = "gelu";
+      fused.algorithm = "none";
+      break;
+  }
+  return fused;
+}
+
 at::Tensor ConvolveFused(const at::Tensor& x, const at::Tensor& packed_weight,
                          const at::Tensor& bias, const ConvOptions& options, int64_t padding) {
   static const auto convolve = c10::Dispatcher::singleton()
                                    .findSchemaOrThrow("mkldnn::_convolution_pointwise", "")
                                    .typed<FusedConvolution>();
-  std::string_view name = "none";
-  c10::List<std::optional<at::Scalar>> scalars;
-  if (options.activation == Activation::kLeakyRelu) {
-    name = "leaky_relu";
-    scalars.push_back(at::Scalar(kLeakySlope));
-  } else if (options.activation == Activation::kRelu6) {
-    name = "hardtanh";
-    scalars.push_back(at::Scalar(0));
-    scalars.push_back(at::Scalar(kRelu6Ceiling));
-  }
+  const FusedActivation activation = Fused(options.activation);
   const std::array<int64_t, 2> paddings = {padding, padding};
   const std::array<int64_t, 2> strides = {options.stride, options.stride};
-  return convolve.call(x, packed_weight, bias, paddings, strides, kNoDilation, options.groups, name,
-                       scalars, std::nullopt);
+  return convolve.call(x, packed_weight, bias, paddings, strides, kNoDilation, options.groups,
+                       activation.name, activation.scalars, activation.algorithm);
+}
+
+// What the Winograd kernel multiplies values below 0 by; none where it lacks the activation.
+std::optional<float> NegativeSlope(Activation activation) {
+  switch (activation) {
+    case Activation::kNone:
+      return 1;
+    case Activation::kLeakyRelu:
+      return kLeakySlope;
+    case Activation::kRelu:
+      return 0;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::unique_ptr<const WinogradConv> MakeWinograd(const at::Tensor& weight, const at::Tensor& bias,
                                                  const ConvOptions& options) {
-  const bool fits = weight.device().is_cpu() && weight.scalar_type() == at::kBFloat16 &&
-                    options.kernel == 3 && options.stride == 1 && options.groups == 1 &&
-                    options.activation != Activation::kRelu6 &&
+  const std::optional<float> slope = NegativeSlope(options.activation);
+  const bool fits = slope.has_value() && weight.device().is_cpu() &&
+                    weight.scalar_type() == at::kBFloat16 && options.kernel == 3 &&
+                    options.stride == 1 && options.groups == 1 &&
                     WinogradConv::Supports(options.in_channels, options.out_channels);
   if (!fits) return nullptr;
   const at::Tensor filters = weight.detach().to(at::kFloat).contiguous();
   const at::Tensor offsets = bias.detach().to(at::kFloat);
   return std::make_unique<WinogradConv>(
       filters.data_ptr<float>(), offsets.data_ptr<float>(),
-      WinogradConv::Shape{options.in_channels, options.out_channels,
-                          options.activation == Activation::kNone ? 1 : kLeakySlope});
+      WinogradConv::Shape{options.in_channels, options.out_channels, *slope});
 }
 
 // Channels last, or a slice of the channels of such a map.

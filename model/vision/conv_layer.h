@@ -14,7 +14,10 @@ namespace mrmllm {
 enum class Activation {
   kNone,
   kLeakyRelu,  // slope 0.1 below 0
+  kRelu,
   kRelu6,
+  kSilu,
+  kGelu,
 };
 
 enum class Padding {
