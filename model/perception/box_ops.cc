@@ -83,6 +83,8 @@ std::vector<ScoredBox> SuppressWithinClasses(absl::Span<const ScoredBox> boxes,
 
 std::vector<ScoredBox> SuppressCoincident(absl::Span<const ScoredBox> boxes, float iou_threshold,
                                           float min_score) {
+  // Only then could a box be the very same one, and 1 says that none is dropped.
+  if (iou_threshold >= 1) return {boxes.begin(), boxes.end()};
   std::vector<ScoredBox> kept;
   for (const ScoredBox& candidate : boxes) {
     const bool coincident =

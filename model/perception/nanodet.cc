@@ -9,6 +9,7 @@
 
 #include "model/language/kernels/one_thread_each.h"
 #include "model/perception/box_ops.h"
+#include "model/perception/each_image.h"
 #include "model/vision/max_pool.h"
 
 namespace mrmllm {
@@ -57,18 +58,6 @@ void AppendCandidates(const RawPlaces<T>& places, float threshold, std::vector<S
       to.push_back({box, static_cast<int>(label), score});
     }
   }
-}
-
-// Images of a batch share nothing, so on a CPU each has a thread of its own: the maps of one stay
-// in the cache, those of eight do not. Elsewhere, and for gradients, the batch is one.
-bool OneThreadForEach(const at::Tensor& batch) {
-  return batch.size(0) > 1 && batch.device().is_cpu() && !at::GradMode::is_enabled();
-}
-
-std::vector<at::Tensor> ImageOf(const std::vector<at::Tensor>& maps, int64_t image) {
-  std::vector<at::Tensor> slices;
-  for (const at::Tensor& map : maps) slices.push_back(map.narrow(0, image, 1));
-  return slices;
 }
 
 ConvLayer Conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
@@ -197,16 +186,9 @@ NanoDet::NanoDet(const DetectorConfig& config)
 void NanoDet::Prepare() { PrepareConvLayers(*this); }
 
 std::vector<at::Tensor> NanoDet::Neck(const at::Tensor& pixel_values) const {
-  if (!OneThreadForEach(pixel_values)) return neck_->forward(backbone_->forward(pixel_values));
-  std::vector<std::vector<at::Tensor>> levels(strides_.size(),
-                                              std::vector<at::Tensor>(pixel_values.size(0)));
-  kernels::OneThreadEach(pixel_values.size(0), [&](int64_t image) {
-    auto maps = neck_->forward(backbone_->forward(pixel_values.narrow(0, image, 1)));
-    for (size_t i = 0; i < maps.size(); ++i) levels[i][image] = std::move(maps[i]);
+  return MapsOfEach(pixel_values, strides_.size(), [this](const at::Tensor& pixels) {
+    return neck_->forward(backbone_->forward(pixels));
   });
-  std::vector<at::Tensor> features;
-  for (const std::vector<at::Tensor>& images : levels) features.push_back(at::cat(images));
-  return features;
 }
 
 at::Tensor NanoDet::LevelLogits(const std::vector<at::Tensor>& features, size_t level) const {

@@ -111,9 +111,9 @@ TEST(NanoDetTest, GradientsReachTheFeaturesThroughTheHead) {
 
 TEST(NanoDetTest, RefusesWhatItCannotBe) {
   DetectorConfig config = Config();
-  config.family = "rt_detr";
+  config.family = "yolo";
   EXPECT_THAT(std::string(MakeDetector(config).status().message()),
-              HasSubstr("detector.family: expected 'nanodet', got 'rt_detr'"));
+              HasSubstr("detector.family: expected 'nanodet' or 'rt_detr', got 'yolo'"));
   config = Config();
   config.strides = {8, 16};
   EXPECT_THAT(std::string(MakeDetector(config).status().message()),
