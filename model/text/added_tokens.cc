@@ -98,8 +98,8 @@ std::vector<TextSegment> AddedTokens::Split(std::string_view text, bool match_sp
       segments.push_back({TextSegment::kPlainText, text.substr(covered, begin - covered)});
     }
     segments.push_back({token->id, text.substr(begin, end - begin)});
+    // A token of white space is found again in what `rstrip` took, as in Hugging Face's code.
     covered = end;
-    position = std::max(position, covered);
   }
   if (covered < text.size()) segments.push_back({TextSegment::kPlainText, text.substr(covered)});
   return segments;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/text/byte_pair_encoder.h"
 
+#include <algorithm>
 #include <functional>
 #include <queue>
 #include <tuple>
 #include <utility>
+
+#include "model/text/utf8.h"
 
 namespace mrmllm {
 namespace {
@@ -29,10 +32,9 @@ struct Candidate {
 
 }  // namespace
 
-BytePairEncoder::BytePairEncoder(const std::array<int32_t, 256>& token_of_byte,
-                                 const std::vector<Merge>& merges,
+BytePairEncoder::BytePairEncoder(BaseTokens base_tokens, const std::vector<Merge>& merges,
                                  absl::flat_hash_map<std::string, int32_t> whole_words)
-    : token_of_byte_(token_of_byte), whole_words_(std::move(whole_words)) {
+    : base_tokens_(std::move(base_tokens)), whole_words_(std::move(whole_words)) {
   merges_.reserve(merges.size());
   for (size_t rank = 0; rank < merges.size(); ++rank) {
     const Merge& merge = merges[rank];
@@ -47,6 +49,29 @@ const BytePairEncoder::Target* BytePairEncoder::Find(int32_t left, int32_t right
   return found == merges_.end() ? nullptr : &found->second;
 }
 
+void BytePairEncoder::AppendBaseTokens(std::string_view word, std::vector<int32_t>& ids) const {
+  for (const char byte : word) {
+    const int32_t id = base_tokens_.of_byte[static_cast<uint8_t>(byte)];
+    if (id != kNoToken) ids.push_back(id);
+  }
+}
+
+void BytePairEncoder::AppendCharacters(std::string_view word, std::vector<int32_t>& ids) const {
+  for (size_t offset = 0; offset < word.size();) {
+    const size_t begin = offset;
+    const auto found = base_tokens_.of_character->find(DecodeUtf8(word, offset));
+    if (found != base_tokens_.of_character->end()) {
+      ids.push_back(found->second);
+      continue;
+    }
+    const std::string_view bytes = word.substr(begin, offset - begin);
+    const bool all_have_tokens = std::all_of(bytes.begin(), bytes.end(), [&](char byte) {
+      return base_tokens_.of_byte[static_cast<uint8_t>(byte)] != kNoToken;
+    });
+    if (all_have_tokens) AppendBaseTokens(bytes, ids);
+  }
+}
+
 void BytePairEncoder::Encode(std::string_view word, std::vector<int32_t>& ids) const {
   if (!whole_words_.empty()) {
     const auto whole = whole_words_.find(std::string(word));
@@ -55,11 +80,16 @@ void BytePairEncoder::Encode(std::string_view word, std::vector<int32_t>& ids) c
       return;
     }
   }
+  std::vector<int32_t> base_ids;
+  base_ids.reserve(word.size());
+  if (base_tokens_.of_character.has_value()) {
+    AppendCharacters(word, base_ids);
+  } else {
+    AppendBaseTokens(word, base_ids);
+  }
   std::vector<Symbol> symbols;
-  symbols.reserve(word.size());
-  for (const char byte : word) {
-    const int32_t id = token_of_byte_[static_cast<uint8_t>(byte)];
-    if (id == kNoToken) continue;
+  symbols.reserve(base_ids.size());
+  for (const int32_t id : base_ids) {
     const int index = static_cast<int>(symbols.size());
     symbols.push_back({id, index - 1, index + 1});
   }

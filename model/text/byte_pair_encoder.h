@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,13 +13,13 @@
 
 namespace mrmllm {
 
-// Byte-pair encoding of one word: its bytes become tokens, and neighbouring tokens are merged, the
-// best-ranked pair of the whole word first (of equal ones the leftmost), until no pair has a merge.
-// Takes O(n log n) for a word of n bytes.
+// Byte-pair encoding of one word: its bytes or characters become tokens, and neighbouring tokens
+// are merged, the best-ranked pair of the whole word first (of equal ones the leftmost), until no
+// pair has a merge. Takes O(n log n) for a word of n bytes.
 //
 // Thread-safety: immutable after construction; any thread.
 // Ownership: owns its tables.
-// Errors: none. A byte that the vocabulary has no token for gives no token, as in Hugging Face's
+// Errors: none. What the vocabulary has no token for gives no token, as in Hugging Face's
 // implementation.
 class BytePairEncoder {
  public:
@@ -31,13 +32,21 @@ class BytePairEncoder {
     int32_t merged;
   };
 
-  // `token_of_byte`: the token of each byte, or kNoToken. `whole_words`: words that are taken as
-  // one token without merging
-  // ("ignore_merges"); usually empty.
-  BytePairEncoder(const std::array<int32_t, 256>& token_of_byte, const std::vector<Merge>& merges,
+  // The tokens that a word consists of before anything is merged.
+  struct BaseTokens {
+    std::array<int32_t, 256> of_byte;  // or kNoToken
+    // If given, words are cut into characters, and a character that is not here falls back to the
+    // tokens of its bytes, where all of them have one.
+    std::optional<absl::flat_hash_map<char32_t, int32_t>> of_character;
+  };
+
+  // `whole_words`: words that are taken as one token without merging ("ignore_merges"); usually
+  // empty.
+  BytePairEncoder(BaseTokens base_tokens, const std::vector<Merge>& merges,
                   absl::flat_hash_map<std::string, int32_t> whole_words);
 
-  // Appends the tokens of `word` (any bytes) to `ids`.
+  // Appends the tokens of `word` to `ids`: any bytes, or valid UTF-8 where it is cut into
+  // characters.
   void Encode(std::string_view word, std::vector<int32_t>& ids) const;
 
  private:
@@ -49,8 +58,10 @@ class BytePairEncoder {
     return (static_cast<uint64_t>(left) << 32) | static_cast<uint32_t>(right);
   }
   const Target* Find(int32_t left, int32_t right) const;
+  void AppendBaseTokens(std::string_view word, std::vector<int32_t>& ids) const;
+  void AppendCharacters(std::string_view word, std::vector<int32_t>& ids) const;
 
-  std::array<int32_t, 256> token_of_byte_;
+  BaseTokens base_tokens_;
   absl::flat_hash_map<uint64_t, Target> merges_;
   absl::flat_hash_map<std::string, int32_t> whole_words_;
 };

@@ -40,7 +40,7 @@ class ChatTemplate::Writer {
 
  private:
   void EncodePlain() {
-    const std::vector<int32_t> ids = tokenizer_.Encode(plain_);
+    const std::vector<int32_t> ids = tokenizer_.Encode(plain_, /*begins_text=*/ids_.empty());
     ids_.insert(ids_.end(), ids.begin(), ids.end());
     plain_.clear();
   }

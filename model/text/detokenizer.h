@@ -7,12 +7,15 @@
 #include <string>
 #include <utility>
 
+#include "model/text/token_decoder.h"
 #include "model/text/tokenizer.h"
 
 namespace mrmllm {
 
 // Turns tokens into text one at a time, as they are generated. A token may be part of a character:
-// its bytes are held back until the character is complete, so every returned text is valid UTF-8.
+// its bytes are held back until the character is complete, so every returned text is valid UTF-8;
+// in a vocabulary of characters that falls back to bytes, until the run of bytes has ended, as
+// TokenDecoder explains.
 //
 //   IncrementalDetokenizer detokenizer(tokenizer);
 //   for (int32_t id : ids) stream << detokenizer.Append(id);
@@ -26,7 +29,7 @@ namespace mrmllm {
 class IncrementalDetokenizer {
  public:
   explicit IncrementalDetokenizer(std::shared_ptr<const Tokenizer> tokenizer)
-      : tokenizer_(std::move(tokenizer)) {}
+      : tokenizer_(std::move(tokenizer)), decoder_(tokenizer_->decoding_rules()) {}
 
   // The text that `id` completes; possibly empty.
   std::string Append(int32_t id);
@@ -36,7 +39,7 @@ class IncrementalDetokenizer {
 
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;
-  std::string held_back_;  // the beginning of a character, at most 3 bytes
+  TokenDecoder decoder_;
 };
 
 }  // namespace mrmllm

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/text/tokenizer.h"
 
-#include <unicode/bytestream.h>
-#include <unicode/normalizer2.h>
-
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -17,18 +14,6 @@
 namespace mrmllm {
 namespace {
 
-std::string NormalizeNfc(std::string_view text) {
-  std::string normalized;
-  icu::StringByteSink<std::string> sink(&normalized);
-  UErrorCode error = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(error);
-  if (U_SUCCESS(error)) {
-    nfc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), sink,
-                       nullptr, error);
-  }
-  return U_SUCCESS(error) ? normalized : std::string(text);
-}
-
 template <typename Predicate>
 std::vector<AddedToken> Select(const std::vector<AddedToken>& tokens, Predicate predicate) {
   std::vector<AddedToken> selected;
@@ -38,27 +23,19 @@ std::vector<AddedToken> Select(const std::vector<AddedToken>& tokens, Predicate 
   return selected;
 }
 
-// The tokens that are matched in normalized text are themselves written normalized.
-std::vector<AddedToken> Normalized(std::vector<AddedToken> tokens, bool nfc) {
-  for (AddedToken& token : tokens) {
-    if (nfc) token.content = NormalizeNfc(token.content);
-  }
-  return tokens;
-}
-
 }  // namespace
 
 Tokenizer::Tokenizer(TokenizerJson parts)
-    : token_bytes_(std::move(parts.token_bytes)),
-      is_special_(token_bytes_.size(), false),
+    : pieces_(std::move(parts.pieces)),
+      decoding_rules_(std::move(parts.decoding)),
+      is_special_(pieces_.size(), false),
       raw_tokens_(Select(parts.added_tokens, [](const AddedToken& t) { return !t.normalized; })),
-      normalized_tokens_(
-          Normalized(Select(parts.added_tokens, [](const AddedToken& t) { return t.normalized; }),
-                     parts.normalize_nfc)),
+      normalized_tokens_(std::move(parts.normalized_tokens)),
       special_tokens_(Select(parts.added_tokens, [](const AddedToken& t) { return t.special; })),
-      normalize_nfc_(parts.normalize_nfc),
-      pre_tokenizer_(std::move(parts.pre_tokenizer)),
-      encoder_(parts.token_of_byte, parts.merges, std::move(parts.whole_words)) {
+      normalizer_(std::move(parts.normalizer)),
+      pre_tokenizer_at_start_(std::move(parts.pre_tokenizer_at_start)),
+      pre_tokenizer_later_(std::move(parts.pre_tokenizer_later)),
+      encoder_(std::move(parts.base_tokens), parts.merges, std::move(parts.whole_words)) {
   for (const AddedToken& token : special_tokens_.tokens()) {
     is_special_[token.id] = true;
     special_ids_[token.content] = token.id;
@@ -81,37 +58,41 @@ absl::StatusOr<std::shared_ptr<const Tokenizer>> Tokenizer::Parse(std::string_vi
   return std::shared_ptr<const Tokenizer>(new Tokenizer(std::move(parts)));
 }
 
-std::vector<int32_t> Tokenizer::Encode(std::string_view text) const {
-  return EncodeReplaced(text, /*match_special=*/false);
+std::vector<int32_t> Tokenizer::Encode(std::string_view text, bool begins_text) const {
+  return EncodeReplaced(text, /*match_special=*/false, begins_text);
 }
 
 std::vector<int32_t> Tokenizer::EncodeWithSpecialTokens(std::string_view text) const {
-  return EncodeReplaced(text, /*match_special=*/true);
+  return EncodeReplaced(text, /*match_special=*/true, /*begins_text=*/true);
 }
 
-std::vector<int32_t> Tokenizer::EncodeReplaced(std::string_view text, bool match_special) const {
+std::vector<int32_t> Tokenizer::EncodeReplaced(std::string_view text, bool match_special,
+                                               bool begins_text) const {
   std::vector<int32_t> ids;
   const std::string valid = ReplaceInvalidUtf8(text);
   for (const TextSegment& segment : raw_tokens_.Split(valid, match_special)) {
     if (segment.token_id != TextSegment::kPlainText) {
       ids.push_back(segment.token_id);
-    } else if (normalize_nfc_) {
-      EncodeSegment(NormalizeNfc(segment.text), match_special, ids);
+    } else if (normalizer_ != nullptr) {
+      EncodeSegment(normalizer_->Normalize(segment.text), match_special, begins_text, ids);
     } else {
-      EncodeSegment(segment.text, match_special, ids);
+      EncodeSegment(segment.text, match_special, begins_text, ids);
     }
+    begins_text = false;
   }
   return ids;
 }
 
-void Tokenizer::EncodeSegment(std::string_view text, bool match_special,
+void Tokenizer::EncodeSegment(std::string_view text, bool match_special, bool begins_text,
                               std::vector<int32_t>& ids) const {
   for (const TextSegment& segment : normalized_tokens_.Split(text, match_special)) {
     if (segment.token_id != TextSegment::kPlainText) {
       ids.push_back(segment.token_id);
-      continue;
+    } else {
+      const PreTokenizer& splitter = begins_text ? *pre_tokenizer_at_start_ : *pre_tokenizer_later_;
+      splitter.Split(segment.text, [&](std::string_view word) { encoder_.Encode(word, ids); });
     }
-    pre_tokenizer_->Split(segment.text, [&](std::string_view word) { encoder_.Encode(word, ids); });
+    begins_text = false;
   }
 }
 
@@ -128,17 +109,18 @@ absl::StatusOr<int32_t> Tokenizer::TokenId(std::string_view special_token) const
   return found->second;
 }
 
-const std::string& Tokenizer::TokenBytes(int32_t id) const {
-  static const std::string& nothing = *new std::string();
-  return id >= 0 && id < vocabulary_size() ? token_bytes_[id] : nothing;
+const TokenPiece& Tokenizer::Piece(int32_t id) const {
+  static const TokenPiece& nothing = *new TokenPiece();
+  return id >= 0 && id < vocabulary_size() ? pieces_[id] : nothing;
 }
 
 std::string Tokenizer::Decode(absl::Span<const int32_t> ids, bool skip_special_tokens) const {
-  std::string bytes;
+  TokenDecoder decoder(decoding_rules_);
+  std::string text;
   for (const int32_t id : ids) {
-    if (!skip_special_tokens || !IsSpecial(id)) bytes += TokenBytes(id);
+    if (!skip_special_tokens || !IsSpecial(id)) text += decoder.Append(Piece(id));
   }
-  return ReplaceInvalidUtf8(bytes);
+  return text += decoder.Flush();
 }
 
 bool Tokenizer::IsSpecial(int32_t id) const {

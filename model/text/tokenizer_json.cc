@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/text/tokenizer_json.h"
 
-#include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 #include "base/status_macros.h"
 #include "model/json_text.h"
 #include "model/text/byte_alphabet.h"
+#include "model/text/json_member.h"
+#include "model/text/normalizer_json.h"
+#include "model/text/pre_tokenizer_json.h"
+#include "model/text/replace_text.h"
+#include "model/text/token_decoder_json.h"
+#include "model/text/utf8.h"
 
 namespace mrmllm {
 namespace {
@@ -20,34 +26,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int32_t kMaxVocabulary = 1 << 22;
-
-// A value's text in an error message, cut to a readable length.
-std::string Shown(const Json& value) {
-  constexpr size_t kMaxShown = 80;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kMaxShown) text = absl::StrCat(text.substr(0, kMaxShown), "...");
-  return text;
-}
-
-absl::Status Unexpected(const std::string& key, const std::string& expected, const Json& came) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", key, "': expected ", expected, ", got ", Shown(came)));
-}
-
-// The member `name` of `object`, or null where it is absent.
-const Json& Member(const Json& object, const char* name) {
-  static const Json& null = *new Json(nullptr);
-  const auto found = object.find(name);
-  return found == object.end() ? null : *found;
-}
-
-absl::StatusOr<bool> BoolMember(const Json& object, const std::string& where, const char* name,
-                                bool absent) {
-  const Json& value = Member(object, name);
-  if (value.is_null()) return absent;
-  if (!value.is_boolean()) return Unexpected(absl::StrCat(where, ".", name), "a boolean", value);
-  return value.get<bool>();
-}
 
 absl::StatusOr<int32_t> TokenIdValue(const Json& value, const std::string& key) {
   if (!value.is_number_integer() || value.get<int64_t>() < 0 ||
@@ -57,93 +35,11 @@ absl::StatusOr<int32_t> TokenIdValue(const Json& value, const std::string& key) 
   return value.get<int32_t>();
 }
 
-absl::StatusOr<std::unique_ptr<const PreTokenizer>> ParseSplit(const Json& json,
-                                                               const std::string& where) {
-  const Json& pattern = Member(json, "pattern");
-  const Json& regex = pattern.is_object() ? Member(pattern, "Regex") : pattern;
-  const Json& literal = pattern.is_object() ? Member(pattern, "String") : pattern;
-  if (regex.is_string() == literal.is_string()) {
-    return Unexpected(absl::StrCat(where, ".pattern"), "{\"Regex\": ...} or {\"String\": ...}",
-                      pattern);
-  }
-  const Json& behavior_name = Member(json, "behavior");
-  const std::optional<SplitBehavior> behavior =
-      behavior_name.is_string() ? ParseSplitBehavior(behavior_name.get_ref<const std::string&>())
-                                : std::nullopt;
-  if (!behavior.has_value()) {
-    return Unexpected(absl::StrCat(where, ".behavior"),
-                      "Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous",
-                      behavior_name);
-  }
-  ASSIGN_OR_RETURN(const bool invert, BoolMember(json, where, "invert", false));
-  std::string expression;
-  if (regex.is_string()) {
-    expression = regex.get<std::string>();
-  } else {
-    for (const char c : literal.get_ref<const std::string&>()) {
-      // Every ASCII punctuation mark may be quoted by a backslash; nothing else needs it.
-      if (std::ispunct(static_cast<unsigned char>(c))) expression += '\\';
-      expression += c;
-    }
-  }
-  ASSIGN_OR_RETURN(UnicodeRegex compiled, UnicodeRegex::Create(expression));
-  return MakePatternPreTokenizer(std::move(compiled), *behavior, invert);
-}
-
-absl::StatusOr<std::unique_ptr<const PreTokenizer>> ParseByteLevel(const Json& json,
-                                                                   const std::string& where) {
-  ASSIGN_OR_RETURN(const bool add_prefix_space, BoolMember(json, where, "add_prefix_space", true));
-  ASSIGN_OR_RETURN(const bool use_regex, BoolMember(json, where, "use_regex", true));
-  return MakeByteLevelPreTokenizer(add_prefix_space, use_regex);
-}
-
-// One stage that is not a Sequence. ByteLevel must come last, because later stages would see its
-// spelling of the bytes.
-absl::StatusOr<std::unique_ptr<const PreTokenizer>> ParseStage(const Json& json,
-                                                               const std::string& where,
-                                                               bool is_last) {
-  const Json& type = json.is_object() ? Member(json, "type") : json;
-  if (is_last) {
-    if (type == "ByteLevel") return ParseByteLevel(json, where);
-    return Unexpected(absl::StrCat(where, ".type"), "ByteLevel as the last pre-tokenizer", type);
-  }
-  if (type == "Split") return ParseSplit(json, where);
-  if (type == "Digits") {
-    ASSIGN_OR_RETURN(const bool individual, BoolMember(json, where, "individual_digits", false));
-    return MakeDigitsPreTokenizer(individual);
-  }
-  return Unexpected(absl::StrCat(where, ".type"), "Digits or Split before the last pre-tokenizer",
-                    type);
-}
-
-absl::StatusOr<std::unique_ptr<const PreTokenizer>> ParsePreTokenizer(const Json& json) {
-  const std::string kWhere = "pre_tokenizer";
-  if (!json.is_object() || Member(json, "type") != "Sequence") {
-    return ParseStage(json, kWhere, /*is_last=*/true);
-  }
-  const Json& list = Member(json, "pretokenizers");
-  if (!list.is_array() || list.empty()) {
-    return Unexpected("pre_tokenizer.pretokenizers", "a list", list);
-  }
-  std::vector<std::unique_ptr<const PreTokenizer>> stages;
-  for (size_t i = 0; i < list.size(); ++i) {
-    ASSIGN_OR_RETURN(auto stage,
-                     ParseStage(list[i], absl::StrCat("pre_tokenizer.pretokenizers[", i, "]"),
-                                i + 1 == list.size()));
-    stages.push_back(std::move(stage));
-  }
-  return MakeSequencePreTokenizer(std::move(stages));
-}
-
 absl::StatusOr<AddedToken> ParseAddedToken(const Json& json, const std::string& where) {
   if (!json.is_object()) return Unexpected(where, "an object", json);
   AddedToken token;
   ASSIGN_OR_RETURN(token.id, TokenIdValue(Member(json, "id"), absl::StrCat(where, ".id")));
-  const Json& content = Member(json, "content");
-  if (!content.is_string() || content.get_ref<const std::string&>().empty()) {
-    return Unexpected(absl::StrCat(where, ".content"), "a text that is not empty", content);
-  }
-  token.content = content.get<std::string>();
+  ASSIGN_OR_RETURN(token.content, TextMember(json, where, "content"));
   ASSIGN_OR_RETURN(token.special, BoolMember(json, where, "special", false));
   ASSIGN_OR_RETURN(token.normalized, BoolMember(json, where, "normalized", !token.special));
   ASSIGN_OR_RETURN(token.lstrip, BoolMember(json, where, "lstrip", false));
@@ -153,7 +49,7 @@ absl::StatusOr<AddedToken> ParseAddedToken(const Json& json, const std::string& 
 }
 
 // Settings of the BPE model that change tokenization and that we do not implement.
-absl::Status CheckModelSettings(const Json& model) {
+absl::Status CheckModelSettings(const Json& model, bool byte_level) {
   if (Member(model, "type") != "BPE") {
     return Unexpected("model.type", "BPE", Member(model, "type"));
   }
@@ -165,9 +61,10 @@ absl::Status CheckModelSettings(const Json& model) {
   }
   const Json& dropout = Member(model, "dropout");
   if (!dropout.is_null() && dropout != 0) return Unexpected("model.dropout", "null or 0", dropout);
-  const Json& byte_fallback = Member(model, "byte_fallback");
-  if (!byte_fallback.is_null() && byte_fallback != false) {
-    return Unexpected("model.byte_fallback", "false", byte_fallback);
+  ASSIGN_OR_RETURN(const bool byte_fallback, BoolMember(model, "model", "byte_fallback", false));
+  if (byte_level && byte_fallback) {
+    return Unexpected("model.byte_fallback", "false, as the vocabulary is byte-level",
+                      Member(model, "byte_fallback"));
   }
   if (!Member(model, "vocab").is_object()) {
     return Unexpected("model.vocab", "an object", Member(model, "vocab"));
@@ -178,24 +75,58 @@ absl::Status CheckModelSettings(const Json& model) {
   return absl::OkStatus();
 }
 
+// The byte that a spelling such as <0x0A> stands for where a vocabulary of characters falls back to
+// bytes. Read as Hugging Face reads it: two digits of either case, the first of which may be a
+// plus.
+std::optional<char> FallbackByte(std::string_view spelling) {
+  if (spelling.size() != 6 || spelling.substr(0, 3) != "<0x" || spelling[5] != '>') {
+    return std::nullopt;
+  }
+  std::string_view digits = spelling.substr(3, 2);
+  if (digits[0] == '+') digits.remove_prefix(1);
+  int byte = 0;
+  for (const char digit : digits) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(digit))) return std::nullopt;
+    byte = 16 * byte + (absl::ascii_isdigit(static_cast<unsigned char>(digit))
+                            ? digit - '0'
+                            : absl::ascii_tolower(static_cast<unsigned char>(digit)) - 'a' + 10);
+  }
+  return static_cast<char>(byte);
+}
+
 // Builds the parts of a TokenizerJson that come from the vocabulary.
 class VocabularyReader {
  public:
-  explicit VocabularyReader(const Json& root, TokenizerJson& out) : root_(root), out_(out) {}
+  VocabularyReader(const Json& root, const DecoderJson& decoder, bool byte_level,
+                   TokenizerJson& out)
+      : root_(root), decoder_(decoder), byte_level_(byte_level), out_(out) {}
 
   absl::Status Read() {
-    RETURN_IF_ERROR(CheckModelSettings(model_));
+    RETURN_IF_ERROR(CheckModelSettings(model_, byte_level_));
     RETURN_IF_ERROR(ReadVocabulary());
     RETURN_IF_ERROR(ReadAddedTokens());
-    RETURN_IF_ERROR(ReadBytes());
+    RETURN_IF_ERROR(byte_level_ ? ReadBytes() : ReadCharacters());
     RETURN_IF_ERROR(ReadMerges());
     return ReadWholeWords();
   }
 
  private:
-  void Put(int32_t id, std::string bytes) {
-    if (static_cast<size_t>(id) >= out_.token_bytes.size()) out_.token_bytes.resize(id + 1);
-    out_.token_bytes[id] = std::move(bytes);
+  // What the token adds to decoded text.
+  TokenPiece PieceOf(const std::string& spelling) const {
+    if (byte_level_) return {BytesFromSpelling(spelling).value_or(spelling), false};
+    std::string text = spelling;
+    for (const auto& [pattern, content] : decoder_.replacements) {
+      text = ReplaceText(text, pattern, content);
+    }
+    const std::optional<char> byte =
+        decoder_.byte_fallback ? FallbackByte(text) : std::optional<char>();
+    if (byte.has_value()) return {std::string(1, *byte), true};
+    return {std::move(text), false};
+  }
+
+  void Put(int32_t id, const std::string& spelling) {
+    if (static_cast<size_t>(id) >= out_.pieces.size()) out_.pieces.resize(id + 1);
+    out_.pieces[id] = PieceOf(spelling);
   }
 
   absl::Status ReadVocabulary() {
@@ -203,9 +134,18 @@ class VocabularyReader {
       ASSIGN_OR_RETURN(const int32_t id,
                        TokenIdValue(value, absl::StrCat("model.vocab[\"", spelling, "\"]")));
       ids_[spelling] = id;
-      Put(id, BytesFromSpelling(spelling).value_or(spelling));
+      Put(id, spelling);
     }
     return absl::OkStatus();
+  }
+
+  // The token as it is spelled in the text in which it is looked for.
+  absl::StatusOr<std::string> FoundAs(const AddedToken& token, const std::string& where) const {
+    if (!token.normalized || out_.normalizer == nullptr) return token.content;
+    std::string normalized = out_.normalizer->Normalize(token.content);
+    if (!normalized.empty()) return normalized;
+    return Unexpected(absl::StrCat(where, ".content"),
+                      "a text of which normalization leaves something", token.content);
   }
 
   absl::Status ReadAddedTokens() {
@@ -220,25 +160,58 @@ class VocabularyReader {
         return Unexpected(where + ".id", "an id of its own", Member(list[i], "id"));
       }
       if (token.special) special_ids_.insert(token.id);
-      Put(token.id, token.content);
+      ASSIGN_OR_RETURN(const std::string found_as, FoundAs(token, where));
+      Put(token.id, found_as);
+      if (token.normalized) {
+        out_.normalized_tokens.push_back(token);
+        out_.normalized_tokens.back().content = found_as;
+      }
       out_.added_tokens.push_back(std::move(token));
     }
     return absl::OkStatus();
   }
 
+  // The id of a token that plain text may become, or kNoToken.
+  int32_t PlainId(const std::string& spelling) const {
+    const auto found = ids_.find(spelling);
+    const bool usable = found != ids_.end() && !special_ids_.contains(found->second);
+    return usable ? found->second : BytePairEncoder::kNoToken;
+  }
+
+  absl::Status CheckUnknown(bool every_text_has_tokens, const char* why) const {
+    const Json& unknown = Member(model_, "unk_token");
+    if (every_text_has_tokens || unknown.is_null()) return absl::OkStatus();
+    return Unexpected("model.unk_token", why, unknown);
+  }
+
   absl::Status ReadBytes() {
     bool complete = true;
     for (int byte = 0; byte < 256; ++byte) {
-      const auto found = ids_.find(SpellingFromBytes(std::string(1, static_cast<char>(byte))));
-      const bool usable = found != ids_.end() && !special_ids_.contains(found->second);
-      out_.token_of_byte[byte] = usable ? found->second : BytePairEncoder::kNoToken;
-      complete = complete && usable;
+      const int32_t id = PlainId(SpellingFromBytes(std::string(1, static_cast<char>(byte))));
+      out_.base_tokens.of_byte[byte] = id;
+      complete = complete && id != BytePairEncoder::kNoToken;
     }
-    const Json& unknown = Member(model_, "unk_token");
-    if (!complete && !unknown.is_null()) {
-      return Unexpected("model.unk_token", "null, as the vocabulary lacks some bytes", unknown);
+    return CheckUnknown(complete, "null, as the vocabulary lacks some bytes");
+  }
+
+  absl::Status ReadCharacters() {
+    absl::flat_hash_map<char32_t, int32_t>& of_character = out_.base_tokens.of_character.emplace();
+    for (const auto& [spelling, id] : ids_) {
+      if (spelling.empty() || ReadUtf8Prefix(spelling).length != spelling.size()) continue;
+      size_t offset = 0;
+      if (!special_ids_.contains(id)) of_character[DecodeUtf8(spelling, offset)] = id;
     }
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(const bool fallback, BoolMember(model_, "model", "byte_fallback", false));
+    ASSIGN_OR_RETURN(const bool fuse, BoolMember(model_, "model", "fuse_unk", false));
+    static_cast<void>(fuse);  // of no effect: nothing is unknown
+    bool complete = true;
+    for (int byte = 0; byte < 256; ++byte) {
+      const int32_t id =
+          fallback ? PlainId(absl::StrFormat("<0x%02X>", byte)) : BytePairEncoder::kNoToken;
+      out_.base_tokens.of_byte[byte] = id;
+      complete = complete && id != BytePairEncoder::kNoToken;
+    }
+    return CheckUnknown(complete, "null, or model.byte_fallback with a token for each byte");
   }
 
   absl::Status ReadMerges() {
@@ -277,7 +250,8 @@ class VocabularyReader {
     ASSIGN_OR_RETURN(const bool ignore_merges, BoolMember(model_, "model", "ignore_merges", false));
     if (!ignore_merges) return absl::OkStatus();
     for (const auto& [spelling, id] : ids_) {
-      const std::optional<std::string> bytes = BytesFromSpelling(spelling);
+      const std::optional<std::string> bytes =
+          byte_level_ ? BytesFromSpelling(spelling) : std::make_optional(spelling);
       if (bytes.has_value() && !special_ids_.contains(id)) out_.whole_words[*bytes] = id;
     }
     return absl::OkStatus();
@@ -285,6 +259,8 @@ class VocabularyReader {
 
   const Json& root_;
   const Json& model_ = Member(root_, "model");
+  const DecoderJson& decoder_;
+  const bool byte_level_;
   TokenizerJson& out_;
   absl::flat_hash_map<std::string, int32_t> ids_;  // by spelling
   absl::flat_hash_set<int32_t> special_ids_;
@@ -296,17 +272,20 @@ absl::StatusOr<TokenizerJson> Read(const Json& root) {
     return Unexpected("model", "an object", Member(root, "model"));
   }
   TokenizerJson out;
-  RETURN_IF_ERROR(VocabularyReader(root, out).Read());
-  ASSIGN_OR_RETURN(out.pre_tokenizer, ParsePreTokenizer(Member(root, "pre_tokenizer")));
-  const Json& normalizer = Member(root, "normalizer");
-  out.normalize_nfc = normalizer.is_object() && Member(normalizer, "type") == "NFC";
-  if (!normalizer.is_null() && !out.normalize_nfc) {
-    return Unexpected("normalizer", "null or {\"type\": \"NFC\"}", normalizer);
+  ASSIGN_OR_RETURN(PreTokenizers pre_tokenizers, ParsePreTokenizer(Member(root, "pre_tokenizer")));
+  ASSIGN_OR_RETURN(out.normalizer, ParseNormalizer(Member(root, "normalizer")));
+  ASSIGN_OR_RETURN(const DecoderJson decoder, ParseDecoder(Member(root, "decoder")));
+  if (decoder.rules.byte_level != pre_tokenizers.byte_level) {
+    return Unexpected("decoder",
+                      pre_tokenizers.byte_level ? "ByteLevel, as in pre_tokenizer"
+                                                : "Metaspace or Sequence, as pre_tokenizer is not "
+                                                  "ByteLevel",
+                      Member(root, "decoder"));
   }
-  const Json& decoder = Member(root, "decoder");
-  if (!decoder.is_object() || Member(decoder, "type") != "ByteLevel") {
-    return Unexpected("decoder", "{\"type\": \"ByteLevel\"}", decoder);
-  }
+  out.decoding = decoder.rules;
+  RETURN_IF_ERROR(VocabularyReader(root, decoder, pre_tokenizers.byte_level, out).Read());
+  out.pre_tokenizer_at_start = std::move(pre_tokenizers.at_start);
+  out.pre_tokenizer_later = std::move(pre_tokenizers.later);
   return out;
 }
 

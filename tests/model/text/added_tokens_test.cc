@@ -53,6 +53,14 @@ TEST(AddedTokensTest, StripsWhiteSpaceOnTheSidesThatAreAsked) {
                           TextSegment{kPlain, "b"}));
 }
 
+TEST(AddedTokensTest, FindsATokenOfWhiteSpaceAgainInWhatWasTaken) {
+  AddedToken token = Token(1, "<m>");
+  token.rstrip = true;
+  EXPECT_THAT(
+      AddedTokens({token, Token(2, "\t")}).Split("<m> \t b", true),
+      ElementsAre(TextSegment{1, "<m> \t "}, TextSegment{2, "\t"}, TextSegment{kPlain, " b"}));
+}
+
 TEST(AddedTokensTest, SingleWordWantsNoWordCharacterBeside) {
   AddedToken token = Token(1, "cat");
   token.single_word = true;

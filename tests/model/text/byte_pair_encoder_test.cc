@@ -12,9 +12,9 @@ using testing::ElementsAre;
 // Every byte is its own token; the merges are given.
 BytePairEncoder MakeEncoder(const std::vector<BytePairEncoder::Merge>& merges,
                             absl::flat_hash_map<std::string, int32_t> whole_words = {}) {
-  std::array<int32_t, 256> token_of_byte;
-  for (int byte = 0; byte < 256; ++byte) token_of_byte[byte] = byte;
-  return BytePairEncoder(token_of_byte, merges, std::move(whole_words));
+  BytePairEncoder::BaseTokens base;
+  for (int byte = 0; byte < 256; ++byte) base.of_byte[byte] = byte;
+  return BytePairEncoder(base, merges, std::move(whole_words));
 }
 
 std::vector<int32_t> Encode(const BytePairEncoder& encoder, std::string_view word) {
@@ -46,12 +46,29 @@ TEST(BytePairEncoderTest, TakesWholeWordsWithoutMerging) {
 }
 
 TEST(BytePairEncoderTest, LeavesOutBytesWithoutAToken) {
-  std::array<int32_t, 256> token_of_byte;
-  token_of_byte.fill(BytePairEncoder::kNoToken);
-  token_of_byte['a'] = 1;
-  const BytePairEncoder encoder(token_of_byte, {{1, 1, 2}}, {});
+  BytePairEncoder::BaseTokens base;
+  base.of_byte.fill(BytePairEncoder::kNoToken);
+  base.of_byte['a'] = 1;
+  const BytePairEncoder encoder(base, {{1, 1, 2}}, {});
   EXPECT_THAT(Encode(encoder, "a?a"), ElementsAre(2));
   EXPECT_TRUE(Encode(encoder, "??").empty());
+}
+
+TEST(BytePairEncoderTest, CutsIntoCharactersAndFallsBackToBytes) {
+  BytePairEncoder::BaseTokens base;
+  for (int byte = 0; byte < 256; ++byte) base.of_byte[byte] = 1000 + byte;
+  base.of_character = {{U'\u00e9', 1}, {U'a', 2}};
+  const BytePairEncoder encoder(base, {{1, 2, 3}, {1000 + 'b', 2, 4}}, {});
+  EXPECT_THAT(Encode(encoder, "a\u00e9a"), ElementsAre(2, 3));
+  EXPECT_THAT(Encode(encoder, "ba\u00f1"), ElementsAre(4, 1000 + 0xC3, 1000 + 0xB1));
+}
+
+TEST(BytePairEncoderTest, LeavesOutACharacterOfWhichSomeByteHasNoToken) {
+  BytePairEncoder::BaseTokens base;
+  base.of_byte.fill(BytePairEncoder::kNoToken);
+  base.of_byte[0xC3] = 7;
+  base.of_character = {{U'a', 2}};
+  EXPECT_THAT(Encode(BytePairEncoder(base, {}, {}), "a\u00e9a"), ElementsAre(2, 2));
 }
 
 // A quadratic encoder needs 10^12 steps here and would run into the test's time limit.

@@ -188,5 +188,21 @@ TEST(TrimWhiteSpaceTest, LeavesWhatOnlyLooksLikeIt) {
   EXPECT_EQ(TrimWhiteSpace(std::string("\0", 1)), std::string("\0", 1));
 }
 
+// A tokenizer that puts a space in front of the whole text only.
+TEST(ChatTemplateMetaspaceTest, EqualsTheTokensOfTheRenderedString) {
+  nlohmann::json file = CharacterTokenizerJson({"\u2581", "a", "b", "c"});
+  file["normalizer"] = nullptr;
+  file["pre_tokenizer"] = {
+      {"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "first"}};
+  const auto tokenizer = MakeTokenizer(file);
+  ChatTemplateConfig config;
+  config.user = {"a", "</s>"};
+  config.assistant = {"b", "</s>"};
+  config.generation_prefix = "b";
+  const ChatTemplate chat = ChatTemplate::Create(config, tokenizer).value();
+  EXPECT_EQ(chat.Render({{Turn::Role::kUser, " c"}, {Turn::Role::kAssistant, "c"}}, true),
+            tokenizer->EncodeWithSpecialTokens("a c</s>bc</s>b"));
+}
+
 }  // namespace
 }  // namespace mrmllm

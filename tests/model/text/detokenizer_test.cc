@@ -37,5 +37,17 @@ TEST_F(DetokenizerTest, SkipsSpecialTokensEvenInsideACharacter) {
   EXPECT_EQ(detokenizer_.Append(ByteId('\xA9')), "\u00e9");
 }
 
+TEST(CharacterDetokenizerTest, HoldsBackARunOfBytesAndStripsTheFirstSpace) {
+  IncrementalDetokenizer detokenizer(MakeTokenizer(CharacterTokenizerJson({"\u2581", "a"})));
+  EXPECT_EQ(detokenizer.Append(kFirstPieceId), "");
+  EXPECT_EQ(detokenizer.Append(CharacterByteId('\xC3')), "");
+  EXPECT_EQ(detokenizer.Append(kBeginId), "");
+  EXPECT_EQ(detokenizer.Append(CharacterByteId('\xA9')), "");
+  EXPECT_EQ(detokenizer.Append(kFirstPieceId), "\u00e9 ");
+  EXPECT_EQ(detokenizer.Append(kFirstPieceId + 1), "a");
+  EXPECT_EQ(detokenizer.Append(CharacterByteId('\n')), "");
+  EXPECT_EQ(detokenizer.Flush(), "\n");
+}
+
 }  // namespace
 }  // namespace mrmllm

@@ -48,6 +48,56 @@ inline nlohmann::json SmallTokenizerJson(
           {"model", {{"type", "BPE"}, {"vocab", vocab}, {"merges", merge_list}}}};
 }
 
+// A hand-made tokenizer.json as SentencePiece's vocabularies become one: ids 0 to 2 are <unk>, <s>
+// and </s>, byte b is 3 + b, and `pieces` follow; `merges` are of pieces.
+inline constexpr int32_t kBeginId = 1;
+inline constexpr int32_t kFirstPieceId = 259;
+
+inline constexpr int32_t CharacterByteId(char byte) { return 3 + static_cast<unsigned char>(byte); }
+
+inline nlohmann::json CharacterTokenizerJson(
+    const std::vector<std::string>& pieces,
+    const std::vector<std::pair<std::string, std::string>>& merges = {}) {
+  nlohmann::json vocab;
+  nlohmann::json added = nlohmann::json::array();
+  for (const char* content : {"<unk>", "<s>", "</s>"}) {
+    const size_t id = added.size();
+    vocab[content] = id;
+    added.push_back({{"id", id}, {"content", content}, {"special", true}, {"normalized", false}});
+  }
+  for (int byte = 0; byte < 256; ++byte) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    vocab[std::string("<0x") + kDigits[byte / 16] + kDigits[byte % 16] + ">"] = 3 + byte;
+  }
+  for (const std::string& piece : pieces) vocab[piece] = vocab.size();
+  nlohmann::json merge_list = nlohmann::json::array();
+  for (const auto& [left, right] : merges) merge_list.push_back({left, right});
+  const nlohmann::json space = {{"String", " "}};
+  const nlohmann::json mark = {{"String", "\u2581"}};
+  return {{"version", "1.0"},
+          {"added_tokens", added},
+          {"normalizer",
+           {{"type", "Sequence"},
+            {"normalizers",
+             {{{"type", "Prepend"}, {"prepend", "\u2581"}},
+              {{"type", "Replace"}, {"pattern", space}, {"content", "\u2581"}}}}}},
+          {"pre_tokenizer", nullptr},
+          {"decoder",
+           {{"type", "Sequence"},
+            {"decoders",
+             {{{"type", "Replace"}, {"pattern", mark}, {"content", " "}},
+              {{"type", "ByteFallback"}},
+              {{"type", "Fuse"}},
+              {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}}}}}},
+          {"model",
+           {{"type", "BPE"},
+            {"byte_fallback", true},
+            {"fuse_unk", true},
+            {"unk_token", "<unk>"},
+            {"vocab", vocab},
+            {"merges", merge_list}}}};
+}
+
 inline std::shared_ptr<const Tokenizer> MakeTokenizer(const nlohmann::json& json) {
   return Tokenizer::Parse(json.dump(), "test").value();
 }

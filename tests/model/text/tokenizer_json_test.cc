@@ -41,10 +41,11 @@ INSTANTIATE_TEST_SUITE_P(
                     BadFile{"/model/merges", 7, "model.merges"},
                     BadFile{"/model/merges/0", "ab", "model.merges[0]"},
                     BadFile{"/model/merges/0", "a zz", "model.merges[0]"},
-                    BadFile{"/normalizer", {{"type", "NFKC"}}, "NFKC"},
+                    BadFile{"/normalizer", {{"type", "Lowercase"}}, "Lowercase"},
                     BadFile{"/decoder", {{"type", "WordPiece"}}, "decoder"},
                     BadFile{"/pre_tokenizer", {{"type", "Whitespace"}}, "Whitespace"},
-                    BadFile{"/pre_tokenizer", nullptr, "pre_tokenizer"},
+                    BadFile{"/pre_tokenizer", nullptr, "as pre_tokenizer is not ByteLevel"},
+                    BadFile{"/decoder", {{"type", "Metaspace"}, {"replacement", "_"}}, "'decoder'"},
                     BadFile{"/pre_tokenizer/use_regex", "yes", "pre_tokenizer.use_regex"},
                     BadFile{"/added_tokens/0/content", "", "added_tokens[0].content"},
                     BadFile{"/added_tokens/0/id", "0", "added_tokens[0].id"},
@@ -90,6 +91,55 @@ TEST(TokenizerJsonTest, ReadsMergesAsPairs) {
   ASSERT_THAT(from_pairs, IsOk());
   EXPECT_EQ(from_pairs->merges.size(), from_strings);
   EXPECT_EQ(from_pairs->merges[0].merged, kFirstMergeId);
+}
+
+TEST(TokenizerJsonTest, RefusesATokenOfWhichNormalizationLeavesNothing) {
+  json file = SmallTokenizerJson();
+  file["normalizer"] = {{"type", "Replace"}, {"pattern", {{"String", "-"}}}, {"content", ""}};
+  file["added_tokens"].push_back({{"id", 300}, {"content", "--"}, {"normalized", true}});
+  EXPECT_THAT(ParseTokenizerJson(file.dump(), "f").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("added_tokens[2].content")));
+}
+
+TEST(TokenizerJsonTest, ReadsAVocabularyOfCharacters) {
+  const absl::StatusOr<TokenizerJson> parsed =
+      ParseTokenizerJson(CharacterTokenizerJson({"\u00e9", "ab"}).dump(), "f");
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->base_tokens.of_byte[0x0A], CharacterByteId('\n'));
+  EXPECT_EQ(parsed->base_tokens.of_character->at(U'\u00e9'), kFirstPieceId);
+  EXPECT_FALSE(parsed->base_tokens.of_character->contains(U'a'));
+  EXPECT_TRUE(parsed->pieces[CharacterByteId('\n')].is_single_byte);
+  EXPECT_EQ(parsed->pieces[CharacterByteId('\n')].text, "\n");
+}
+
+TEST(TokenizerJsonTest, RefusesAnUnknownTokenWhereCharactersMayBeUnknown) {
+  json file = CharacterTokenizerJson({"a"});
+  file["model"]["vocab"].erase("<0xFF>");
+  EXPECT_THAT(ParseTokenizerJson(file.dump(), "f").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model.unk_token")));
+  file["model"]["unk_token"] = nullptr;
+  EXPECT_THAT(ParseTokenizerJson(file.dump(), "f"), IsOk());
+  file = CharacterTokenizerJson({"a"});
+  file["model"]["byte_fallback"] = false;
+  EXPECT_THAT(ParseTokenizerJson(file.dump(), "f").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model.byte_fallback")));
+}
+
+// A byte or a character that is a special token must not come out of plain text.
+TEST(TokenizerJsonTest, TakesNoSpecialTokenForAByteOrACharacter) {
+  json file = CharacterTokenizerJson({"a", "b"});
+  file["added_tokens"].push_back(
+      {{"id", kFirstPieceId}, {"content", "a"}, {"special", true}, {"normalized", false}});
+  const absl::StatusOr<TokenizerJson> parsed = ParseTokenizerJson(file.dump(), "f");
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_FALSE(parsed->base_tokens.of_character->contains(U'a'));
+  EXPECT_TRUE(parsed->base_tokens.of_character->contains(U'b'));
+  file["added_tokens"].push_back({{"id", CharacterByteId('x')},
+                                  {"content", "<0x78>"},
+                                  {"special", true},
+                                  {"normalized", false}});
+  EXPECT_THAT(ParseTokenizerJson(file.dump(), "f").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model.unk_token")));
 }
 
 }  // namespace

@@ -2,75 +2,15 @@
 // The default bundle's tokenizer against Hugging Face's `tokenizers`:
 // tests/golden/tokenizer/generate_tokenizer.py.
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "gtest/gtest.h"
 #include "model/text/detokenizer.h"
 #include "model/text/tokenizer.h"
 #include "model/text/utf8.h"
+#include "tests/model/text/golden_reader.h"
 
 namespace mrmllm {
 namespace {
-
-struct Fingerprint {
-  uint32_t count = 0;
-  uint64_t hash = 0;
-
-  bool operator==(const Fingerprint&) const = default;
-};
-
-struct GoldenString {
-  std::string bytes;
-  Fingerprint plain;
-  Fingerprint with_special_tokens;
-};
-
-Fingerprint FingerprintOf(const std::vector<int32_t>& ids) {
-  uint64_t hash = 0xCBF29CE484222325;
-  for (const int32_t id : ids) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      hash = (hash ^ ((static_cast<uint32_t>(id) >> shift) & 0xFF)) * 0x100000001B3;
-    }
-  }
-  return {static_cast<uint32_t>(ids.size()), hash};
-}
-
-class GoldenReader {
- public:
-  explicit GoldenReader(const std::string& path) : file_(path, std::ios::binary) {}
-
-  std::vector<GoldenString> Read() {
-    std::vector<GoldenString> strings;
-    if (Bytes(8) != "MRTOK001") return strings;
-    strings.resize(Number<uint32_t>());
-    for (GoldenString& string : strings) {
-      string.bytes = Bytes(Number<uint32_t>());
-      for (Fingerprint* fingerprint : {&string.plain, &string.with_special_tokens}) {
-        fingerprint->count = Number<uint32_t>();
-        fingerprint->hash = Number<uint64_t>();
-      }
-    }
-    EXPECT_TRUE(file_.good()) << "the golden file is cut short";
-    return strings;
-  }
-
- private:
-  std::string Bytes(size_t count) {
-    std::string bytes(count, '\0');
-    file_.read(bytes.data(), static_cast<std::streamsize>(count));
-    return bytes;
-  }
-  template <typename Integer>
-  Integer Number() {
-    Integer value = 0;
-    std::memcpy(&value, Bytes(sizeof(value)).data(), sizeof(value));
-    return value;
-  }
-
-  std::ifstream file_;
-};
 
 class TokenizerParityTest : public testing::Test {
  protected:
@@ -80,7 +20,7 @@ class TokenizerParityTest : public testing::Test {
     auto tokenizer = Tokenizer::Load(std::string(bundle) + "/tokenizer.json");
     ASSERT_TRUE(tokenizer.ok()) << tokenizer.status();
     tokenizer_ = *tokenizer;
-    golden_ = GoldenReader(MRMLLM_SOURCE_DIR "/tests/golden/tokenizer/tokenizer_golden.bin").Read();
+    golden_ = ReadGoldenStrings(MRMLLM_SOURCE_DIR "/tests/golden/tokenizer/tokenizer_golden.bin");
     ASSERT_GE(golden_.size(), 20'000u);
   }
 
