@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "model/text/mark_order.h"
 #include "model/text/replace_text.h"
 
 namespace mrmllm {
@@ -48,7 +49,9 @@ class UnicodeNormalizer : public Normalizer {
     const icu::Normalizer2* instance = InstanceOf(form_, error);
     if (U_SUCCESS(error)) {
       const icu::FilteredNormalizer2 of_known(*instance, KnownCharacters());
-      of_known.normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())),
+      const std::string ordered = OrderLongRunsOfMarks(text, of_known);
+      of_known.normalizeUTF8(0,
+                             icu::StringPiece(ordered.data(), static_cast<int32_t>(ordered.size())),
                              sink, nullptr, error);
     }
     return U_SUCCESS(error) ? normalized : std::string(text);

@@ -80,6 +80,11 @@ class SequenceReader {
     if (!pattern.is_object()) return Unexpected(key, "{\"String\": ...}", pattern);
     ASSIGN_OR_RETURN(std::string from, TextMember(pattern, key, "String"));
     if (!content.is_string()) return Unexpected(absl::StrCat(where, ".content"), "a text", content);
+    // A file that nobody vouches for must not fill the memory.
+    if (content.get_ref<const std::string&>().size() > from.size()) {
+      return Unexpected(absl::StrCat(where, ".content"), "a text no longer than the pattern",
+                        content);
+    }
     out_.replacements.emplace_back(std::move(from), content.get<std::string>());
     return absl::OkStatus();
   }

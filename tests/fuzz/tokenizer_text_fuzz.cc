@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/text/detokenizer.h"
+#include "model/text/replace_text.h"
 #include "model/text/stop_strings.h"
 #include "model/text/tokenizer.h"
 #include "model/text/utf8.h"
@@ -38,6 +39,19 @@ std::shared_ptr<const Tokenizer> MakeWithSplit() {
   return MakeTokenizer(json);
 }
 
+// Vocabularies of characters, with the space in front put there by either stage.
+std::shared_ptr<const Tokenizer> MakeOfCharacters(bool metaspace) {
+  nlohmann::json json = CharacterTokenizerJson(
+      {"\u2581", "a", "b", "<", "s", ">", "ab", "\u2581ab", "abab", "\u2581\u2581"},
+      {{"a", "b"}, {"\u2581", "ab"}, {"ab", "ab"}, {"\u2581", "\u2581"}});
+  if (metaspace) {
+    json["normalizer"] = {{"type", "NFC"}};
+    json["pre_tokenizer"] = {
+        {"type", "Metaspace"}, {"replacement", "\u2581"}, {"prepend_scheme", "first"}};
+  }
+  return MakeTokenizer(json);
+}
+
 // What comes out token by token is what comes out at once, and is cut where stop strings say.
 void Stream(const std::shared_ptr<const Tokenizer>& tokenizer, const std::vector<int32_t>& ids,
             const std::string& whole) {
@@ -70,13 +84,33 @@ void RoundTrip(const std::shared_ptr<const Tokenizer>& tokenizer, std::string_vi
             "special tokens spell themselves");
 }
 
+// The text does not come back where it begins with a space that Metaspace adds no other to, or
+// where normalization changes it; what is streamed is what is decoded at once.
+void RoundTripOfCharacters(const std::shared_ptr<const Tokenizer>& tokenizer, bool is_exact,
+                           std::string_view text) {
+  const std::vector<int32_t> ids = tokenizer->Encode(text);
+  for (const int32_t id : ids) FuzzCheck(!tokenizer->IsSpecial(id), "plain text stays plain");
+  const std::string decoded = tokenizer->Decode(ids);
+  Stream(tokenizer, ids, decoded);
+  const std::string spaced = ReplaceText(ReplaceInvalidUtf8(text), "\u2581", " ");
+  FuzzCheck(!is_exact || decoded == spaced, "decode(encode(text)) = text");
+  const std::vector<int32_t> trusted = tokenizer->EncodeWithSpecialTokens(text);
+  Stream(tokenizer, trusted, tokenizer->Decode(trusted));
+}
+
 }  // namespace
 }  // namespace mrmllm
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto& tokenizers = *new std::vector<std::shared_ptr<const mrmllm::Tokenizer>>{
       mrmllm::MakeTokenizer(mrmllm::Merging()), mrmllm::MakeWithDigits(), mrmllm::MakeWithSplit()};
+  static const auto& of_characters = *new std::vector<std::shared_ptr<const mrmllm::Tokenizer>>{
+      mrmllm::MakeOfCharacters(/*metaspace=*/false), mrmllm::MakeOfCharacters(/*metaspace=*/true)};
   if (size == 0) return 0;
-  mrmllm::RoundTrip(tokenizers[data[0] % tokenizers.size()], mrmllm::FuzzText(data + 1, size - 1));
+  const std::string_view text = mrmllm::FuzzText(data + 1, size - 1);
+  mrmllm::RoundTrip(tokenizers[data[0] % tokenizers.size()], text);
+  for (const auto& tokenizer : of_characters) {
+    mrmllm::RoundTripOfCharacters(tokenizer, tokenizer == of_characters[0], text);
+  }
   return 0;
 }

@@ -44,5 +44,20 @@ TEST(NormalizerJsonTest, NamesWhatItDoesNotUnderstand) {
   }
 }
 
+TEST(NormalizerJsonTest, RefusesStagesThatWouldFillTheMemory) {
+  const json twice =
+      json::parse(R"({"type": "Replace", "pattern": {"String": "a"}, "content": "aa"})");
+  json file = {{"type", "Sequence"}, {"normalizers", json::array()}};
+  for (int i = 0; i < 6; ++i) file["normalizers"].push_back(twice);
+  EXPECT_EQ(ParseNormalizer(file).value()->Normalize("a").size(), 64u);
+  file["normalizers"].push_back(twice);
+  EXPECT_THAT(ParseNormalizer(file).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("'normalizer.normalizers[6]': expected stages that")));
+  for (json& stage : file["normalizers"])
+    stage["pattern"]["String"] = "abc", stage["content"] = "abcd";
+  EXPECT_FALSE(ParseNormalizer(file).ok());
+}
+
 }  // namespace
 }  // namespace mrmllm

@@ -65,6 +65,9 @@ TEST(TokenDecoderJsonTest, NamesWhatItDoesNotUnderstand) {
       {R"({"type": "Sequence", "decoders": [
            {"type": "Replace", "pattern": {"Regex": "_"}, "content": " "}]})",
        "'decoder.decoders[0].pattern.String'"},
+      {R"({"type": "Sequence", "decoders": [
+           {"type": "Replace", "pattern": {"String": "_"}, "content": "__"}]})",
+       "'decoder.decoders[0].content'"},
       {R"({"type": "Metaspace", "replacement": "ab"})", "'decoder.replacement'"},
       {R"({"type": "Metaspace", "replacement": "_", "prepend_scheme": 1})",
        "'decoder.prepend_scheme'"}};

@@ -23,11 +23,7 @@ std::vector<std::string> Deltas(const DecodingRules& rules, const std::vector<To
 
 // The rules of a vocabulary of characters.
 DecodingRules Characters(int strip_count = 0) {
-  DecodingRules rules;
-  rules.byte_level = false;
-  rules.stripped = " ";
-  rules.strip_count = strip_count;
-  return rules;
+  return {.byte_level = false, .stripped = " ", .strip_count = strip_count};
 }
 
 TokenPiece Byte(char byte) { return {std::string(1, byte), true}; }
@@ -61,9 +57,7 @@ TEST(TokenDecoderTest, StripsTheBeginningOfTheText) {
 }
 
 TEST(TokenDecoderTest, MetaspaceDropsTheSpacesOfTheFirstPiece) {
-  DecodingRules rules = Characters();
-  rules.space_spelling = "_";
-  rules.drop_in_first = true;
+  DecodingRules rules = {.byte_level = false, .space_spelling = "_", .drop_in_first = true};
   EXPECT_THAT(Deltas(rules, {{"_a_"}, {"_b"}, {" c"}}), ElementsAre("a", " b", " c", ""));
   rules.drop_in_first = false;
   EXPECT_THAT(Deltas(rules, {{"_a"}}), ElementsAre(" a", ""));
