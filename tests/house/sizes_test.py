@@ -16,7 +16,8 @@ LONG_FUNCTIONS_SHARE = 0.03
 # Folders that are a list by nature, with the reason.
 LARGE_FOLDERS = {
     "client/cli": "a file for every command and every kind of option",
-    "model/text": "one idea, the tokenizer, in a dozen small classes",
+    "model/text": "one idea, the tokenizer, in small classes",
+    "tests/model/text": "a test for each of them",
 }
 
 # Functions that are a table, with the reason.

@@ -32,9 +32,9 @@ struct Fingerprint {
 inline Fingerprint FingerprintOf(const std::vector<int32_t>& ids) {
   uint64_t hash = kFnvStart;
   for (const int32_t id : ids) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      hash = FnvHash(hash, std::string(1, static_cast<char>(id >> shift)));
-    }
+    char bytes[4];
+    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(id >> (8 * i));
+    hash = FnvHash(hash, std::string_view(bytes, 4));
   }
   return {static_cast<uint32_t>(ids.size()), hash};
 }
