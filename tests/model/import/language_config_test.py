@@ -92,6 +92,11 @@ class LanguageConfigTest(DirectoryTest):
         plain = tiny_checkpoint.config(rope_parameters={"rope_type": "default", "rope_theta": 10000.0})
         self.assertNotIn("rope_scaling", self.read(plain))
 
+    def test_a_context_shorter_than_that_of_the_first_training(self):
+        values = tiny_checkpoint.config(rope_scaling=LLAMA3)
+        self.assertEqual(self.read(values, 1024)["max_position_embeddings"], 1024)
+        self.assert_refused(values, "the longest conversation may not be below .* 1024", 1023)
+
     def test_rotary_positions_that_are_not_understood(self):
         for scaling, expected in (
             ({"rope_type": "yarn", "factor": 4.0}, "rope_type: expected 'default', 'linear' or 'llama3', got 'yarn'"),

@@ -77,6 +77,9 @@ def read(directory, context=None):
         # Llama's own implementation would add one to o_proj as well.
         keys.only("attention_bias", False)
     if scaling is not None:
+        trained = scaling.get("original_max_position_embeddings", 0)
+        if trained > section["max_position_embeddings"]:
+            raise Refusal(path, f"the longest conversation may not be below original_max_position_embeddings {trained}")
         section["rope_scaling"] = scaling
     for key, values in _NOTHING_SPECIAL.items():
         keys.only(key, *values)
