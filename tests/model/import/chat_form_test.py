@@ -1,58 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chat templates become data that writes the same characters, or are refused with the first difference."""
 
+import json
 import pathlib
 import unittest
 import unittest.mock
 
 import tiny_checkpoint
+from chat_templates import DATED, DEFAULT_SYSTEM, HEADERS, LLAMA2, MISTRAL3, PUBLISHED, SPECIAL, TOKENS
 from hugging_face.chat import derivation
 from hugging_face.chat.jinja_template import JinjaTemplate
 from hugging_face.refusal import Refusal
 
-TOKENS = {"bos_token": "<|begin|>", "eos_token": "<|end|>"}
-SPECIAL = {"<|im_start|>", "<|im_end|>", "<|begin|>", "<|end|>", "<|header|>", "<|/header|>"}
-
-# The published forms in other words: each has what makes its family special.
-DEFAULT_SYSTEM = """{%- if messages[0]['role'] != 'system' %}
-    {{- '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}
-{%- endif %}
-{%- for turn in messages %}
-    {{- '<|im_start|>' ~ turn.role ~ '\\n' ~ turn.content ~ '<|im_end|>' ~ '\\n' }}
-{%- endfor %}
-{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"""
-HEADERS = """{% for turn in messages %}
-{% set text = '<|header|>' + turn['role'] + '<|/header|>\\n\\n' + turn['content'] | trim + '<|end|>' %}
-{% if loop.index0 == 0 %}{% set text = bos_token + text %}{% endif %}
-{{- text }}
-{%- endfor %}
-{% if add_generation_prompt %}{{ '<|header|>assistant<|/header|>\\n\\n' }}{% endif %}"""
-DATED = """{{- bos_token }}{% if messages[0].role == 'system' %}{% set said = messages[0].content | trim %}
-{%- set messages = messages[1:] %}{% else %}{% set said = '' %}{% endif %}
-{{- '<|header|>system<|/header|>\\n\\nToday: ' + strftime_now('%d %b %Y') + '\\n\\n' + said + '<|end|>' }}
-{%- for turn in messages %}
-{{- '<|header|>' + turn.role + '<|/header|>\\n\\n' + turn.content | trim + '<|end|>' }}
-{%- endfor %}{% if add_generation_prompt %}{{ '<|header|>assistant<|/header|>\\n\\n' }}{% endif %}"""
-ALTERNATE = """{% if (turn.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('alternate') }}{% endif %}"""
-# The system text inside the first user's turn, trimmed as a whole.
-LLAMA2 = (
-    """{% if messages[0].role == 'system' %}{% set said, messages = messages[0].content, messages[1:] %}
-{%- else %}{% set said = none %}{% endif %}{% for turn in messages %}"""
-    + ALTERNATE
-    + """{% set text = turn.content %}{% if loop.first and said is not none %}
-{%- set text = '<<SYS>>\\n' ~ said ~ '\\n<</SYS>>\\n\\n' ~ text %}{% endif %}
-{%- if turn.role == 'user' %}{{ bos_token ~ '[INST] ' ~ text.strip() ~ ' [/INST]' }}
-{%- else %}{{ ' ' ~ text.strip() ~ ' ' ~ eos_token }}{% endif %}{% endfor %}"""
-)
-# The system text inside the last user's turn; only answers are trimmed; brackets are special tokens.
-MISTRAL3 = (
-    """{% if messages[0].role == 'system' %}{% set said, messages = messages[0].content, messages[1:] %}
-{%- else %}{% set said = none %}{% endif %}{{ bos_token }}{% for turn in messages %}"""
-    + ALTERNATE
-    + """{% if turn.role == 'user' %}{{ '[INST] ' }}
-{%- if loop.last and said is not none %}{{ said + '\\n\\n' }}{% endif %}{{ turn.content + '[/INST]' }}
-{%- else %}{{ ' ' + turn.content | trim + eos_token }}{% endif %}{% endfor %}"""
-)
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "golden" / "data" / "chat_templates.json"
 
 
 def template(text):
@@ -74,6 +34,15 @@ class ChatFormTest(unittest.TestCase):
     def assert_refused(self, text, pattern, special=SPECIAL):
         with self.assertRaisesRegex(Refusal, "chat_template.jinja: chat_template: " + pattern):
             derive(text, special)
+
+    def test_the_published_forms_are_those_of_transformers(self):
+        golden = json.loads(GOLDEN.read_text())
+        self.assertEqual(set(golden["templates"]), set(PUBLISHED))
+        for name, expected in golden["templates"].items():
+            form = derive(*PUBLISHED[name], plain_turns=True)
+            self.assertEqual(form.config(), expected["form"], name)
+            for chat in expected["chats"]:
+                self.assertEqual(form.render([tuple(turn) for turn in chat["turns"]], True), chat["text"])
 
     def test_chatml(self):
         end = "<|im_end|>\n"
