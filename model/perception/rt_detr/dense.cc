@@ -19,14 +19,14 @@ at::Tensor LayerNormImpl::forward(const at::Tensor& x) const {
   return at::layer_norm(x, weight_.sizes(), weight_, bias_, eps_);
 }
 
-MlpImpl::MlpImpl(int64_t in, int64_t inner, int64_t out, int layer_count) {
+DenseStackImpl::DenseStackImpl(int64_t in, int64_t inner, int64_t out, int layer_count) {
   layers_ = register_module("layers", torch::nn::ModuleList());
   for (int i = 0; i < layer_count; ++i) {
     layers_->push_back(Dense(i == 0 ? in : inner, i + 1 == layer_count ? out : inner));
   }
 }
 
-at::Tensor MlpImpl::forward(at::Tensor x) const {
+at::Tensor DenseStackImpl::forward(at::Tensor x) const {
   for (size_t i = 0; i < layers_->size(); ++i) {
     if (i > 0) x = at::relu(x);
     x = (*layers_)[i]->as<DenseImpl>()->forward(x);

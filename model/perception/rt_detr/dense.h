@@ -36,15 +36,15 @@ class LayerNormImpl : public torch::nn::Module {
 TORCH_MODULE(LayerNorm);
 
 // `layer_count` dense layers, "layers.0", "layers.1", ..., with ReLU between them.
-class MlpImpl : public torch::nn::Module {
+class DenseStackImpl : public torch::nn::Module {
  public:
-  MlpImpl(int64_t in, int64_t inner, int64_t out, int layer_count);
+  DenseStackImpl(int64_t in, int64_t inner, int64_t out, int layer_count);
   at::Tensor forward(at::Tensor x) const;
 
  private:
   torch::nn::ModuleList layers_{nullptr};
 };
-TORCH_MODULE(Mlp);
+TORCH_MODULE(DenseStack);
 
 // "gelu", "relu" or "silu", as a configuration says.
 Activation ActivationNamed(const std::string& name);

@@ -14,7 +14,7 @@ at::Tensor Logit(const at::Tensor& x) {
 
 }  // namespace
 
-DecoderLayerImpl::DecoderLayerImpl(const RtDetrConfig& config, int64_t level_count)
+QueryLayerImpl::QueryLayerImpl(const RtDetrConfig& config, int64_t level_count)
     : activation_(ActivationNamed(config.decoder_activation_function)) {
   const int64_t width = config.d_model;
   const auto norm = [&] { return LayerNorm(width, config.layer_norm_eps); };
@@ -27,8 +27,8 @@ DecoderLayerImpl::DecoderLayerImpl(const RtDetrConfig& config, int64_t level_cou
   final_layer_norm_ = register_module("final_layer_norm", norm());
 }
 
-at::Tensor DecoderLayerImpl::forward(const at::Tensor& queries, const at::Tensor& positions,
-                                     const at::Tensor& boxes, const PyramidRows& pyramid) const {
+at::Tensor QueryLayerImpl::forward(const at::Tensor& queries, const at::Tensor& positions,
+                                   const at::Tensor& boxes, const PyramidRows& pyramid) const {
   at::Tensor x = self_attn_layer_norm_->forward(queries + self_attn_->forward(queries, positions));
   x = encoder_attn_layer_norm_->forward(x + encoder_attn_->forward(x + positions, boxes, pyramid));
   return final_layer_norm_->forward(x + fc2_->forward(Activate(fc1_->forward(x), activation_)));
@@ -38,13 +38,13 @@ RtDetrDecoderImpl::RtDetrDecoderImpl(const RtDetrConfig& config, int64_t level_c
                                      int64_t label_count) {
   const int64_t width = config.d_model;
   layers_ = register_module("layers", torch::nn::ModuleList());
-  query_pos_head_ = register_module("query_pos_head", Mlp(kBoxSides, 2 * width, width, 2));
+  query_pos_head_ = register_module("query_pos_head", DenseStack(kBoxSides, 2 * width, width, 2));
   class_embed_ = register_module("class_embed", torch::nn::ModuleList());
   bbox_embed_ = register_module("bbox_embed", torch::nn::ModuleList());
   for (int i = 0; i < config.decoder_layers; ++i) {
-    layers_->push_back(DecoderLayer(config, level_count));
+    layers_->push_back(QueryLayer(config, level_count));
     class_embed_->push_back(Dense(width, label_count));
-    bbox_embed_->push_back(Mlp(width, width, kBoxSides, 3));
+    bbox_embed_->push_back(DenseStack(width, width, kBoxSides, 3));
   }
 }
 
@@ -53,8 +53,9 @@ QueryOutput RtDetrDecoderImpl::forward(at::Tensor queries, const at::Tensor& box
   at::Tensor boxes = box_logits.sigmoid();
   for (size_t i = 0; i < layers_->size(); ++i) {
     const at::Tensor positions = query_pos_head_->forward(boxes.to(queries.scalar_type()));
-    queries = (*layers_)[i]->as<DecoderLayerImpl>()->forward(queries, positions, boxes, pyramid);
-    const at::Tensor move = (*bbox_embed_)[i]->as<MlpImpl>()->forward(queries).to(at::kFloat);
+    queries = (*layers_)[i]->as<QueryLayerImpl>()->forward(queries, positions, boxes, pyramid);
+    const at::Tensor move =
+        (*bbox_embed_)[i]->as<DenseStackImpl>()->forward(queries).to(at::kFloat);
     boxes = (move + Logit(boxes)).sigmoid();
   }
   const auto* names = (*class_embed_)[class_embed_->size() - 1]->as<DenseImpl>();

@@ -12,9 +12,9 @@
 namespace mrmllm {
 
 // Queries look at one another, then at the pyramid, then at themselves; each is added and normed.
-class DecoderLayerImpl : public torch::nn::Module {
+class QueryLayerImpl : public torch::nn::Module {
  public:
-  DecoderLayerImpl(const RtDetrConfig& config, int64_t level_count);
+  QueryLayerImpl(const RtDetrConfig& config, int64_t level_count);
 
   // queries and positions [B, Q, D], boxes [B, Q, 4] -> [B, Q, D].
   at::Tensor forward(const at::Tensor& queries, const at::Tensor& positions,
@@ -30,7 +30,7 @@ class DecoderLayerImpl : public torch::nn::Module {
   Dense fc2_{nullptr};
   LayerNorm final_layer_norm_{nullptr};
 };
-TORCH_MODULE(DecoderLayer);
+TORCH_MODULE(QueryLayer);
 
 // What RT-DETR says of each query. float32.
 struct QueryOutput {
@@ -49,7 +49,7 @@ class RtDetrDecoderImpl : public torch::nn::Module {
 
  private:
   torch::nn::ModuleList layers_{nullptr};
-  Mlp query_pos_head_{nullptr};
+  DenseStack query_pos_head_{nullptr};
   torch::nn::ModuleList class_embed_{nullptr};  // training reads all of them
   torch::nn::ModuleList bbox_embed_{nullptr};
 };

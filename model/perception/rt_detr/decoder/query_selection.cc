@@ -43,7 +43,7 @@ QuerySelection::QuerySelection(const RtDetrConfig& config, const std::vector<int
   output_ = output->register_module("0", Dense(width, width));
   output_norm_ = output->register_module("1", LayerNorm(width, config.layer_norm_eps));
   score_head_ = parent.register_module("enc_score_head", Dense(width, label_count));
-  bbox_head_ = parent.register_module("enc_bbox_head", Mlp(width, width, kBoxSides, 3));
+  bbox_head_ = parent.register_module("enc_bbox_head", DenseStack(width, width, kBoxSides, 3));
 }
 
 SelectedQueries QuerySelection::Select(const PyramidRows& pyramid) const {

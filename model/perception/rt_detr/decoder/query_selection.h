@@ -42,7 +42,7 @@ class QuerySelection {
   Dense output_{nullptr};
   LayerNorm output_norm_{nullptr};
   Dense score_head_{nullptr};
-  Mlp bbox_head_{nullptr};
+  DenseStack bbox_head_{nullptr};
 };
 
 }  // namespace mrmllm
