@@ -15,6 +15,7 @@
 #include "model/language/kv/memory_key.h"
 #include "model/load_language_model.h"
 #include "model/perception/detection_selection.h"
+#include "model/perception/rt_detr/conv_norm.h"
 #include "model/perception/second_look_merge.h"
 #include "model/perception/second_look_plan.h"
 #include "model/prompt/conversation.h"
@@ -74,7 +75,9 @@ absl::Status MrMllm::LoadVision(const Bundle& bundle, const Options& options) {
   ASSIGN_OR_RETURN(const at::ScalarType dtype,
                    ChooseComputeDtype(options.vision_dtype, options.device));
   ASSIGN_OR_RETURN(detector_, MakeDetector(config_.detector));
-  RETURN_IF_ERROR(LoadParameters(*detector_, "detector", bundle.tensors, dtype, options.device));
+  TensorMap tensors = bundle.tensors;
+  RETURN_IF_ERROR(FoldBatchNorms(*detector_, "detector", tensors));
+  RETURN_IF_ERROR(LoadParameters(*detector_, "detector", tensors, dtype, options.device));
   detector_->Prepare();
   ASSIGN_OR_RETURN(vision_encoder_, MakeVisionEncoder(config_.vision_encoder));
   RETURN_IF_ERROR(

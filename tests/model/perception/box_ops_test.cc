@@ -83,6 +83,14 @@ TEST(BoxOpsTest, SuppressionWithinClassesEqualsItsDefinition) {
   }
 }
 
+TEST(BoxOpsTest, AThresholdOfOneSuppressesNothing) {
+  const NormalizedBox box{0.1f, 0.2f, 0.7f, 0.9f};
+  const std::vector<ScoredBox> boxes = {{box, 3, 0.9f}, {box, 3, 0.8f}, {box, 5, 0.7f}};
+  EXPECT_EQ(SuppressWithinClasses(boxes, 1).size(), 3u);
+  EXPECT_EQ(SuppressCoincident(boxes, 1, 0.2f).size(), 3u);
+  EXPECT_EQ(SuppressCoincident(boxes, 0.99f, 0.2f).size(), 2u);
+}
+
 TEST(BoxOpsTest, SuppressionOfCoincidentBoxesEqualsItsDefinition) {
   std::mt19937 random(3);
   for (int round = 0; round < 200; ++round) {
