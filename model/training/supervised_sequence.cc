@@ -23,7 +23,7 @@ SupervisedSequence SequenceSource::Encode(const TrainingExample& example) const 
   SupervisedSequence sequence;
   sequence.tokens = chat_template_->Render(example.turns, /*add_generation_prefix=*/true);
   sequence.answer_begin = static_cast<int>(sequence.tokens.size());
-  const std::vector<int32_t> answer = tokenizer_->Encode(example.answer);
+  const std::vector<int32_t> answer = tokenizer_->Encode(example.answer, /*begins_text=*/false);
   sequence.tokens.insert(sequence.tokens.end(), answer.begin(), answer.end());
   sequence.tokens.push_back(end_token_);
   return sequence;
