@@ -26,6 +26,7 @@
 #include "model/language/compute_dtype.h"
 #include "model/mr_mllm.h"
 #include "model/perception/detector.h"
+#include "model/perception/rt_detr/conv_norm.h"
 #include "model/vision/pixel_normalization.h"
 
 namespace mrmllm {
@@ -62,9 +63,10 @@ absl::StatusOr<BenchedDetector> LoadDetector(const Options& options) {
   std::ifstream file(options.bundle + "/config.json");
   ASSIGN_OR_RETURN(const ModelConfig config,
                    ModelConfig::Parse(std::string(std::istreambuf_iterator<char>(file), {})));
-  ASSIGN_OR_RETURN(const TensorMap tensors, MapCheckpoint(options.bundle));
+  ASSIGN_OR_RETURN(TensorMap tensors, MapCheckpoint(options.bundle));
   ASSIGN_OR_RETURN(const at::ScalarType dtype, ChooseComputeDtype(options.dtype, at::kCPU));
   ASSIGN_OR_RETURN(std::shared_ptr<Detector> detector, MakeDetector(config.detector));
+  RETURN_IF_ERROR(FoldBatchNorms(*detector, "detector", tensors));
   RETURN_IF_ERROR(LoadParameters(*detector, "detector", tensors, dtype, at::kCPU));
   detector->Prepare();
   return BenchedDetector{config.detector, dtype, std::move(detector)};
