@@ -100,10 +100,45 @@ VisionEncoderConfig ParseVisionEncoder(const json& object, const DetectorConfig&
   return config;
 }
 
+RopeScaling ParseRopeScaling(const json& object, int max_position_embeddings,
+                             absl::Status* status) {
+  JsonFields fields(object, "language_model.rope_scaling", status);
+  RopeScaling scaling;
+  scaling.rope_type = fields.Choice("rope_type", {"linear", "llama3"});
+  scaling.factor = fields.Number("factor", 1, 1e6);
+  if (scaling.rope_type == "llama3") {
+    scaling.low_freq_factor = fields.Number("low_freq_factor", 1e-6, 1e6);
+    scaling.high_freq_factor = fields.Number("high_freq_factor", 1e-6, 1e6);
+    scaling.original_max_position_embeddings =
+        fields.Int("original_max_position_embeddings", 1, max_position_embeddings);
+    if (status->ok() && scaling.high_freq_factor <= scaling.low_freq_factor) {
+      fields.Fail("high_freq_factor",
+                  absl::StrCat("more than low_freq_factor ", scaling.low_freq_factor),
+                  object["high_freq_factor"]);
+    }
+  }
+  fields.Finish();
+  return scaling;
+}
+
+// Qwen2 always has biases of q, k and v, the other families never: those of a Llama that has them
+// stand behind the output projection too.
+bool ParseAttentionBias(const json& object, const std::string& family, JsonFields& fields,
+                        const absl::Status& status) {
+  const bool expected = family == "qwen2";
+  if (!expected && !object.contains("attention_bias")) return false;
+  const bool biased = fields.Bool("attention_bias");
+  if (status.ok() && biased != expected) {
+    fields.Fail("attention_bias",
+                absl::StrCat(expected ? "true" : "false", " for the family ", family), biased);
+  }
+  return biased;
+}
+
 LanguageConfig ParseLanguageModel(const json& object, absl::Status* status) {
   JsonFields fields(object, "language_model", status);
   LanguageConfig config;
-  config.family = fields.Choice("family", {"llama"});
+  config.family = fields.Choice("family", {"llama", "mistral", "qwen2"});
   config.hidden_size = fields.Int("hidden_size", 1, kMaxWidth);
   config.intermediate_size = fields.Int("intermediate_size", 1, 4 * kMaxWidth);
   config.num_hidden_layers = fields.Int("num_hidden_layers", 1, kMaxLayers);
@@ -115,6 +150,11 @@ LanguageConfig ParseLanguageModel(const json& object, absl::Status* status) {
   config.vocab_size = fields.Int("vocab_size", 1, 4'000'000);
   config.max_position_embeddings = fields.Int("max_position_embeddings", 1, 16'777'216);
   config.tie_word_embeddings = fields.Bool("tie_word_embeddings");
+  config.attention_bias = ParseAttentionBias(object, config.family, fields, *status);
+  if (object.contains("rope_scaling")) {
+    config.rope_scaling =
+        ParseRopeScaling(fields.Object("rope_scaling"), config.max_position_embeddings, status);
+  }
   if (object.contains("weight_format")) {
     config.weight_format = fields.Choice("weight_format", {"bfloat16", "int8", "int4"});
   }

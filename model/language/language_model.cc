@@ -67,7 +67,7 @@ void LanguageModelImpl::Prepare() {
     for (DecoderLayer& layer : model->layers) layer->Prepare();
   }
   rotary_ = std::make_unique<RotaryEmbedding>(config_.head_dim, config_.max_position_embeddings,
-                                              config_.rope_theta, device());
+                                              config_.rope_theta, device(), config_.rope_scaling);
 }
 
 void LanguageModelImpl::Prepare(WeightFormat format, const std::vector<LayerAdapters>& adapters) {

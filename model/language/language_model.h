@@ -37,9 +37,10 @@ class DecoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Decoder);
 
-// A decoder of the Llama family (RMSNorm, rotary positions, grouped-query attention, SwiGLU) over
-// ragged batches: sequences at different positions, decoding and prefilling, share one step whose
-// tokens are packed into one matrix [N, D]; only attention sees sequences apart.
+// A decoder of the families of Llama, Mistral and Qwen2 (RMSNorm, rotary positions, grouped-query
+// attention, SwiGLU) over ragged batches: sequences at different positions, decoding and
+// prefilling, share one step whose tokens are packed into one matrix [N, D]; only attention sees
+// sequences apart.
 //
 //   LanguageModel model(config.language_model);
 //   RETURN_IF_ERROR(LoadParameters(*model, "language_model", tensors, std::nullopt, device));

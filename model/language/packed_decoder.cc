@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "model/language/packed/product.h"
 
 namespace mrmllm {
@@ -22,7 +23,8 @@ at::Tensor TakeParameter(torch::nn::Module& module, const std::string& name) {
   return value;
 }
 
-at::Tensor TakeNorm(torch::nn::Module& module, const std::string& name) {
+// A vector of few bytes, in float32.
+at::Tensor TakeVector(torch::nn::Module& module, const std::string& name) {
   // A copy: a view would keep the checkpoint's file mapped.
   return TakeParameter(module, name).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
 }
@@ -91,14 +93,21 @@ PackedDecoder::Product PackedDecoder::PackProduct(DecoderLayer& layer,
 
 void PackedDecoder::AddLayer(DecoderLayer& layer, const LayerAdapters& adapters) {
   Layer packed;
-  packed.input_norm = TakeNorm(*layer, "input_layernorm.weight");
-  packed.post_attention_norm = TakeNorm(*layer, "post_attention_layernorm.weight");
+  packed.input_norm = TakeVector(*layer, "input_layernorm.weight");
+  packed.post_attention_norm = TakeVector(*layer, "post_attention_layernorm.weight");
   packed.qkv =
       PackProduct(layer, {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"}, adapters);
   packed.o = PackProduct(layer, {"self_attn.o_proj"}, adapters);
   packed.gate_up = PackProduct(layer, {"mlp.gate_proj", "mlp.up_proj"}, adapters);
   packed.down = PackProduct(layer, {"mlp.down_proj"}, adapters);
   packed.attention = layer->attention();
+  if (config_.attention_bias) {
+    std::vector<at::Tensor> biases;
+    for (const char* name : {"q_proj", "k_proj", "v_proj"}) {
+      biases.push_back(TakeVector(*layer, absl::StrCat("self_attn.", name, ".bias")));
+    }
+    packed.attention->set_qkv_bias(at::cat(biases));
+  }
   layers_.push_back(std::move(packed));
 }
 
@@ -110,7 +119,7 @@ void PackedDecoder::SetHead(torch::nn::Module& head) {
   head_ = Pack(VocabularyFormat(format_), head);
 }
 
-void PackedDecoder::SetNorm(torch::nn::Module& norm) { norm_ = TakeNorm(norm, "weight"); }
+void PackedDecoder::SetNorm(torch::nn::Module& norm) { norm_ = TakeVector(norm, "weight"); }
 
 size_t PackedDecoder::size_bytes() const {
   size_t sum = embedding_.size_bytes() + head_.size_bytes();

@@ -33,6 +33,13 @@ void ParseAnything(std::string_view json) {
                 language.num_attention_heads % language.num_key_value_heads == 0,
             "heads share key-value heads evenly");
   FuzzCheck(language.head_dim >= 1 && language.vocab_size >= 1, "dimensions are positive");
+  FuzzCheck(language.attention_bias == (language.family == "qwen2"), "one family has biases");
+  if (language.rope_scaling.has_value()) {
+    const RopeScaling& scaling = *language.rope_scaling;
+    FuzzCheck(scaling.factor >= 1, "scaling stretches");
+    FuzzCheck(scaling.rope_type == "linear" || scaling.high_freq_factor > scaling.low_freq_factor,
+              "frequencies pass from low to high");
+  }
   const FusionConfig& fusion = config->fusion;
   FuzzCheck(fusion.num_heads >= 1 && fusion.width % fusion.num_heads == 0, "heads fill the width");
   for (const int layer : fusion.integration_layers) {

@@ -39,6 +39,14 @@ struct BadConfig {
   const char* message;
 };
 
+json Llama3Scaling(double low, double high, int original) {
+  return {{"rope_type", "llama3"},
+          {"factor", 8},
+          {"low_freq_factor", low},
+          {"high_freq_factor", high},
+          {"original_max_position_embeddings", original}};
+}
+
 class BadModelConfigTest : public testing::TestWithParam<BadConfig> {};
 
 TEST_P(BadModelConfigTest, IsRefusedByName) {
@@ -77,6 +85,23 @@ INSTANTIATE_TEST_SUITE_P(
                   "language_model.num_key_value_heads: expected a divisor"},
         BadConfig{"/language_model/family", "mamba",
                   "language_model.family: expected one of llama"},
+        BadConfig{"/language_model/family", "qwen2",
+                  "language_model.attention_bias: expected true or false, got nothing"},
+        BadConfig{"/language_model/attention_bias", true,
+                  "language_model.attention_bias: expected false for the family llama, got true"},
+        BadConfig{"/language_model/rope_scaling", json{{"rope_type", "yarn"}, {"factor", 4}},
+                  "language_model.rope_scaling.rope_type: expected one of linear, llama3, got"},
+        BadConfig{"/language_model/rope_scaling", json{{"rope_type", "linear"}, {"factor", 0.5}},
+                  "language_model.rope_scaling.factor: expected a number in [1, 1e+06], got 0.5"},
+        BadConfig{"/language_model/rope_scaling",
+                  json{{"rope_type", "linear"}, {"factor", 2}, {"low_freq_factor", 1}},
+                  "language_model.rope_scaling.low_freq_factor: expected no such key"},
+        BadConfig{"/language_model/rope_scaling", json{{"rope_type", "llama3"}, {"factor", 8}},
+                  "language_model.rope_scaling.low_freq_factor: expected a number"},
+        BadConfig{"/language_model/rope_scaling", Llama3Scaling(4, 4, 2048),
+                  "rope_scaling.high_freq_factor: expected more than low_freq_factor 4, got 4"},
+        BadConfig{"/language_model/rope_scaling", Llama3Scaling(1, 4, 1 << 20),
+                  "rope_scaling.original_max_position_embeddings: expected a whole number in [1, "},
         BadConfig{"/language_model/weight_format", "int2",
                   "language_model.weight_format: expected one of"},
         BadConfig{"/language_model/vocab_size", 1e300, "language_model.vocab_size"},
@@ -130,6 +155,28 @@ TEST(ModelConfigTest, AChatTemplateMaySayMoreThanPrefixesAndSuffixes) {
                             .plain_turns = true};
   EXPECT_EQ(UnpackChatExtras(parsed->prompt.chat_template.system.prefix),
             std::pair(prefix, expected));
+}
+
+TEST(ModelConfigTest, ALanguageModelMayBeOfAnotherFamily) {
+  json config = DefaultConfig();
+  json& language = config["language_model"];
+  EXPECT_FALSE(ModelConfig::Parse(config.dump())->language_model.rope_scaling.has_value());
+  language["family"] = "qwen2";
+  language["attention_bias"] = true;
+  language["rope_scaling"] = Llama3Scaling(1, 4, 2048);
+  const auto parsed = ModelConfig::Parse(config.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(parsed->language_model.attention_bias);
+  EXPECT_EQ(parsed->language_model.rope_scaling->rope_type, "llama3");
+  EXPECT_EQ(parsed->language_model.rope_scaling->factor, 8);
+  EXPECT_EQ(parsed->language_model.rope_scaling->high_freq_factor, 4);
+  EXPECT_EQ(parsed->language_model.rope_scaling->original_max_position_embeddings, 2048);
+  language["family"] = "mistral";
+  language["attention_bias"] = false;
+  language["rope_scaling"] = {{"rope_type", "linear"}, {"factor", 2.5}};
+  const auto linear = ModelConfig::Parse(config.dump());
+  ASSERT_TRUE(linear.ok()) << linear.status();
+  EXPECT_EQ(linear->language_model.rope_scaling->factor, 2.5);
 }
 
 TEST(ModelConfigTest, ABundleMayHaveAdapters) {

@@ -58,14 +58,15 @@ AttentionImpl::AttentionImpl(const LanguageConfig& config, int layer)
   const int64_t width = config.hidden_size;
   const int64_t q_width = shape_.heads * shape_.head_dim;
   const int64_t kv_width = shape_.kv_heads * shape_.head_dim;
-  q_proj = register_module("q_proj", Projection(width, q_width));
-  k_proj = register_module("k_proj", Projection(width, kv_width));
-  v_proj = register_module("v_proj", Projection(width, kv_width));
+  q_proj = register_module("q_proj", Projection(width, q_width, config.attention_bias));
+  k_proj = register_module("k_proj", Projection(width, kv_width, config.attention_bias));
+  v_proj = register_module("v_proj", Projection(width, kv_width, config.attention_bias));
   o_proj = register_module("o_proj", Projection(q_width, width));
 }
 
 void AttentionImpl::Prepare() {
   qkv_weight_ = FuseRows({q_proj->weight, k_proj->weight, v_proj->weight});
+  if (q_proj->bias.defined()) qkv_bias_ = FuseRows({q_proj->bias, k_proj->bias, v_proj->bias});
 }
 
 void AttentionImpl::ForwardOnto(at::Tensor& residual, const at::Tensor& x,
@@ -75,6 +76,7 @@ void AttentionImpl::ForwardOnto(at::Tensor& residual, const at::Tensor& x,
 }
 
 at::Tensor AttentionImpl::Attend(at::Tensor& qkv, const DecoderStep& step) const {
+  if (qkv_bias_.defined()) qkv.add_(qkv_bias_);
   const bool whole_vectors = shape_.head_dim % (2 * kernels::kLanes) == 0;
   return UsesCpuKernels(qkv) && whole_vectors ? AttendWithKernels(qkv, step)
                                               : AttendPlain(qkv, step);

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <utility>
 #include <vector>
 
 #include "model/config.h"
@@ -41,11 +42,15 @@ class AttentionImpl : public torch::nn::Module {
   // Fuses q, k and v. Call once, after the parameters are loaded.
   void Prepare();
 
+  // Instead of Prepare where the weights are elsewhere: the biases of q, k and v as one vector.
+  void set_qkv_bias(at::Tensor bias) { qkv_bias_ = std::move(bias); }
+
   // residual [N, D] += attention(x [N, D]); writes the rows' keys and values into the caches.
   void ForwardOnto(at::Tensor& residual, const at::Tensor& x, const DecoderStep& step) const;
 
-  // What lies between the projections: qkv [N, (heads + 2 kv_heads) * head_dim], which it may
-  // overwrite, to [N, heads * head_dim]; writes the rows' keys and values into the caches.
+  // What lies between the products: qkv [N, (heads + 2 kv_heads) * head_dim], the biases not yet
+  // added, which it may overwrite, to [N, heads * head_dim]; writes the rows' keys and values into
+  // the caches.
   at::Tensor Attend(at::Tensor& qkv, const DecoderStep& step) const;
 
  private:
@@ -58,6 +63,7 @@ class AttentionImpl : public torch::nn::Module {
   Projection v_proj{nullptr};
   Projection o_proj{nullptr};
   at::Tensor qkv_weight_;
+  at::Tensor qkv_bias_;  // undefined: none
   int layer_;
   kernels::AttentionShape shape_;
 };

@@ -55,8 +55,15 @@ at::Tensor RegisterUninitialized(torch::nn::Module& module, const char* name,
   return module.register_parameter(name, at::empty(shape), /*requires_grad=*/false);
 }
 
-ProjectionImpl::ProjectionImpl(int64_t in, int64_t out)
-    : weight(RegisterUninitialized(*this, "weight", {out, in})) {}
+ProjectionImpl::ProjectionImpl(int64_t in, int64_t out, bool has_bias)
+    : weight(RegisterUninitialized(*this, "weight", {out, in})) {
+  if (has_bias) bias = RegisterUninitialized(*this, "bias", {out});
+}
+
+at::Tensor ProjectionImpl::forward(const at::Tensor& x) const {
+  const at::Tensor y = Project(x, weight);
+  return bias.defined() ? y + bias : y;
+}
 
 at::Tensor FuseRows(at::ArrayRef<at::Tensor> parameters) {
   const at::Tensor fused = at::cat(parameters, 0);

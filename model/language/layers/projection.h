@@ -27,13 +27,14 @@ class ScopedPlainOperators {
   ScopedPlainOperators& operator=(const ScopedPlainOperators&) = delete;
 };
 
-// A linear layer without bias whose weight [out, in] is left uninitialised: it is loaded.
+// A linear layer whose parameters are left uninitialised: they are loaded.
 class ProjectionImpl : public torch::nn::Module {
  public:
-  ProjectionImpl(int64_t in, int64_t out);
-  at::Tensor forward(const at::Tensor& x) const { return Project(x, weight); }
+  ProjectionImpl(int64_t in, int64_t out, bool has_bias = false);
+  at::Tensor forward(const at::Tensor& x) const;  // [N, in] -> [N, out]
 
-  at::Tensor weight;
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out], or undefined
 };
 TORCH_MODULE(Projection);
 
@@ -41,8 +42,8 @@ TORCH_MODULE(Projection);
 at::Tensor RegisterUninitialized(torch::nn::Module& module, const char* name,
                                  at::IntArrayRef shape);
 
-// Copies parameters of equal width one below the other into one dense matrix and makes each a view
-// of its part, so that one product serves all and no byte is held twice. Returns the matrix.
+// Copies parameters of equal width, or vectors, one below the other into one dense tensor and makes
+// each a view of its part, so that one product serves all and no byte is held twice. Returns it.
 at::Tensor FuseRows(at::ArrayRef<at::Tensor> parameters);
 
 }  // namespace mrmllm

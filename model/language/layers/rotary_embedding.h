@@ -4,14 +4,19 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
+#include "model/config.h"
+
 namespace mrmllm {
 
 // Rotary position embedding in Hugging Face's convention: dimension d turns with dimension
-// d + head_dim / 2 by the angle position / theta^(2 d / head_dim). The tables are computed, never
-// loaded: plain members. Thread-safety: immutable.
+// d + head_dim / 2 by the angle position / theta^(2 d / head_dim), slower where `scaling` says so.
+// The tables are computed, never loaded: plain members. Thread-safety: immutable.
 class RotaryEmbedding {
  public:
-  RotaryEmbedding(int64_t head_dim, int64_t max_positions, double theta, at::Device device);
+  RotaryEmbedding(int64_t head_dim, int64_t max_positions, double theta, at::Device device,
+                  const std::optional<RopeScaling>& scaling = std::nullopt);
 
   const at::Tensor& cosine() const { return cosine_; }  // [max_positions, head_dim / 2] float32
   const at::Tensor& sine() const { return sine_; }

@@ -52,6 +52,16 @@ TEST(ProjectionTest, AnInputOfTheWrongWidthThrows) {
   EXPECT_THROW(projection->forward(torch::randn({2, 48})), c10::Error);
 }
 
+TEST(ProjectionTest, ABiasIsAddedWhereThereIsOne) {
+  Projection plain(40, 7), biased(40, 7, /*has_bias=*/true);
+  EXPECT_FALSE(plain->bias.defined());
+  Randomize(*plain);
+  Randomize(*biased);
+  biased->weight.copy_(plain->weight);
+  const at::Tensor x = torch::randn({3, 40});
+  EXPECT_LT(Distance(biased->forward(x), plain->forward(x) + biased->bias), 1e-6);
+}
+
 TEST(ProjectionTest, FusedParametersShareOneMatrix) {
   Projection a(8, 3), b(8, 5);
   Randomize(*a);
@@ -90,6 +100,36 @@ TEST(RotaryEmbeddingTest, TurnsEachPairByItsAngle) {
       EXPECT_NEAR(y[n][1][d].item<float>(), a * std::cos(angle) - b * std::sin(angle), 1e-4);
       EXPECT_NEAR(y[n][1][d + 4].item<float>(), b * std::cos(angle) + a * std::sin(angle), 1e-4);
     }
+  }
+}
+
+// The angle by which a table turns pair `d` from one position to the next.
+double Frequency(const RotaryEmbedding& rotary, int d) {
+  return std::atan2(rotary.sine()[1][d].item<float>(), rotary.cosine()[1][d].item<float>());
+}
+
+TEST(RotaryEmbeddingTest, LinearScalingDividesEveryFrequency) {
+  const RotaryEmbedding plain(8, 50, 1e4, at::kCPU);
+  const RotaryEmbedding scaled(8, 50, 1e4, at::kCPU,
+                               RopeScaling{.rope_type = "linear", .factor = 4});
+  for (int d = 0; d < 4; ++d) {
+    EXPECT_NEAR(Frequency(scaled, d) / Frequency(plain, d), 0.25, 1e-5);
+  }
+}
+
+TEST(RotaryEmbeddingTest, Llama3ScalingDividesLongWavesKeepsShortOnesAndPassesOver) {
+  const RotaryEmbedding plain(8, 50, 1e4, at::kCPU);  // waves of 2 pi, 20 pi, 200 pi, 2000 pi
+  const RopeScaling scaling{.rope_type = "llama3",
+                            .factor = 8,
+                            .low_freq_factor = 1,
+                            .high_freq_factor = 4,
+                            .original_max_position_embeddings = 128};
+  const RotaryEmbedding scaled(8, 50, 1e4, at::kCPU, scaling);
+  EXPECT_EQ(Frequency(scaled, 0), Frequency(plain, 0));
+  const double kept = (128 / (20 * M_PI) - 1) / 3;
+  EXPECT_NEAR(Frequency(scaled, 1) / Frequency(plain, 1), kept + (1 - kept) / 8, 1e-5);
+  for (int d = 2; d < 4; ++d) {
+    EXPECT_NEAR(Frequency(scaled, d) / Frequency(plain, d), 0.125, 1e-5);
   }
 }
 

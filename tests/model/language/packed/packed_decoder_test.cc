@@ -157,7 +157,11 @@ TEST(PackedDecoderTest, TokensOneByOneGiveTheBitsOfAllAtOnce) {
 }
 
 TEST(PackedDecoderTest, NoWeightIsHeldTwice) {
-  LanguageModel model = Tiny(WeightFormat::kInt4);
+  LanguageConfig config = TinyLanguageConfig();
+  config.attention_bias = true;
+  LanguageModel model(config);
+  Randomize(*model);
+  model->Prepare(WeightFormat::kInt4);
   for (const at::Tensor& parameter : model->parameters()) EXPECT_EQ(parameter.nbytes(), 0u);
   EXPECT_GT(model->weight_bytes(), 0u);
   EXPECT_LT(model->weight_bytes(), Tiny(WeightFormat::kInt8)->weight_bytes());
