@@ -62,7 +62,7 @@ PackedSequences::PackedSequences(absl::Span<const SupervisedSequence> sequences)
 }
 
 at::Tensor TrainingDecoder::AdaptedLinear::operator()(const at::Tensor& x) const {
-  const at::Tensor y = at::linear(x, weight);
+  const at::Tensor y = at::linear(x, weight, bias);
   if (!a.defined()) return y;
   // The scale is taken where the numbers are fewest, and before they are rounded.
   const at::Tensor inner = at::linear(x, (a * scale).to(x.scalar_type()));  // [N, rank]
@@ -72,10 +72,11 @@ at::Tensor TrainingDecoder::AdaptedLinear::operator()(const at::Tensor& x) const
 TrainingDecoder::TrainingDecoder(LanguageModel model, const TrainableAdapters* adapters)
     : model_(std::move(model)),
       rotary_(model_->config().head_dim, model_->config().max_position_embeddings,
-              model_->config().rope_theta, model_->device()) {
+              model_->config().rope_theta, model_->device(), model_->config().rope_scaling) {
   const auto modules = model_->named_modules();
   const auto linear = [&](const std::string& name, int index) {
-    AdaptedLinear result{.weight = Find<ProjectionImpl>(modules, name)->weight};
+    const auto* projection = Find<ProjectionImpl>(modules, name);
+    AdaptedLinear result{.weight = projection->weight, .bias = projection->bias};
     if (adapters != nullptr) {
       const auto& a = adapters->parameters()[2 * index];
       TORCH_CHECK(a.name == absl::StrCat("language_model.", name, ".lora_A.weight"),

@@ -70,6 +70,7 @@ class TrainingDecoder {
  private:
   struct AdaptedLinear {
     at::Tensor weight;  // [out, in], frozen
+    at::Tensor bias;    // [out], frozen, or undefined
     at::Tensor a;       // [rank, in], undefined without adapters
     at::Tensor b;       // [out, rank]
     double scale = 0;

@@ -60,6 +60,23 @@ TEST(TrainingDecoderTest, ItsLogitsAreThoseOfTheServingModel) {
   EXPECT_LT(Distance(logits, Served(model, sequences)), 1e-4);
 }
 
+TEST(TrainingDecoderTest, SoAreTheyWithBiasesAndStretchedPositions) {
+  LanguageConfig config = TinyLanguageConfig();
+  config.attention_bias = true;
+  config.rope_scaling = RopeScaling{.rope_type = "linear", .factor = 4};
+  LanguageModel model(config);
+  Randomize(*model);
+  model->Prepare();
+  const auto sequences = Sequences();
+  const PackedSequences batch(sequences);
+  const at::Tensor logits = AllLogits(TrainingDecoder(model, nullptr), batch);
+  EXPECT_LT(Distance(logits, Served(model, sequences)), 1e-4);
+  for (const auto& parameter : model->named_parameters()) {
+    if (parameter.key().ends_with(".bias")) parameter.value().zero_();
+  }
+  EXPECT_GT(Distance(logits, AllLogits(TrainingDecoder(model, nullptr), batch)), 0.01);
+}
+
 TEST(TrainingDecoderTest, FreshAdaptersChangeNothing) {
   LanguageModel model = TinyLanguageModel();
   const PackedSequences batch(Sequences());
