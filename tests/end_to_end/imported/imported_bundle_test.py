@@ -133,5 +133,9 @@ class ImportedBundleTest(unittest.TestCase):
         self.assertTrue(all(np.unique(list(answer)).size > 2 for answer in answers), answers)
 
 
+class Qwen2BundleTest(ImportedBundleTest):
+    CONFIG = tiny_checkpoint.qwen2_config()
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
