@@ -9,7 +9,6 @@
 #include "model/json_fields.h"
 #include "model/json_text.h"
 #include "model/perception/rt_detr/rt_detr_config.h"
-#include "model/text/chat_extras.h"
 
 namespace mrmllm {
 namespace {
@@ -245,11 +244,7 @@ PromptConfig ParsePrompt(const json& object, absl::Status* status) {
   config.chat_template.user = ParseRole(chat.Object("user"), path + ".user", status);
   config.chat_template.assistant = ParseRole(chat.Object("assistant"), path + ".assistant", status);
   config.chat_template.generation_prefix = chat.String("generation_prefix");
-  std::string& opening = config.chat_template.system.prefix;
-  if (status->ok() && opening.find('\0') != std::string::npos) {
-    chat.Fail("system.prefix", "a text without NUL", opening);
-  }
-  opening = PackChatExtras(opening, ParseChatExtras(chat_object, chat));
+  config.chat_template.extras = ParseChatExtras(chat_object, chat);
   chat.Finish();
   fields.Finish();
   return config;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 
 #include "base/image.h"
+#include "model/text/chat_extras.h"
 
 namespace mrmllm {
 
@@ -108,6 +109,7 @@ struct ChatTemplateConfig {
   Role user;
   Role assistant;
   std::string generation_prefix;
+  ChatExtras extras;
 };
 
 struct PromptConfig {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace mrmllm {
@@ -13,7 +12,7 @@ namespace mrmllm {
 // What some chat templates need beyond a prefix and a suffix for each role; optional keys of a
 // bundle's `prompt.chat_template`.
 struct ChatExtras {
-  enum class SystemPlace : char { kOwnTurn = 'o', kFirstUser = 'f', kLastUser = 'l' };
+  enum class SystemPlace { kOwnTurn, kFirstUser, kLastUser };
 
   // Opens a conversation that has no system turn of its own.
   std::string without_system;
@@ -30,16 +29,6 @@ struct ChatExtras {
     return std::find(trim.begin(), trim.end(), role) != trim.end();
   }
 };
-
-// They travel in `ChatTemplateConfig::system.prefix`, behind a NUL byte, which no template's text
-// may hold: a prefix without extras stays as it is.
-//
-//   config.system.prefix = PackChatExtras("<|im_start|>system\n", {.trim = {"user"}});
-//   auto [prefix, extras] = UnpackChatExtras(config.system.prefix);
-//
-// Thread-safety: plain functions. Errors: none.
-std::string PackChatExtras(std::string_view system_prefix, const ChatExtras& extras);
-std::pair<std::string, ChatExtras> UnpackChatExtras(std::string_view packed);
 
 }  // namespace mrmllm
 

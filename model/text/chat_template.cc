@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -74,12 +73,11 @@ absl::StatusOr<ChatTemplate::Role> ChatTemplate::CompileRole(const ChatTemplateC
 absl::StatusOr<ChatTemplate> ChatTemplate::Create(const ChatTemplateConfig& config,
                                                   std::shared_ptr<const Tokenizer> tokenizer) {
   ChatTemplate chat(std::move(tokenizer));
-  std::tie(chat.system_prefix_, chat.extras_) = UnpackChatExtras(config.system.prefix);
-  chat.system_suffix_ = config.system.suffix;
+  chat.extras_ = config.extras;
+  chat.system_text_ = config.system;
   ASSIGN_OR_RETURN(chat.without_system_,
-                   chat.Compile(chat.extras_.without_system, "without_system"));
-  ASSIGN_OR_RETURN(chat.system_,
-                   chat.CompileRole({chat.system_prefix_, chat.system_suffix_}, "system"));
+                   chat.Compile(config.extras.without_system, "without_system"));
+  ASSIGN_OR_RETURN(chat.system_, chat.CompileRole(config.system, "system"));
   ASSIGN_OR_RETURN(chat.user_, chat.CompileRole(config.user, "user"));
   ASSIGN_OR_RETURN(chat.assistant_, chat.CompileRole(config.assistant, "assistant"));
   ASSIGN_OR_RETURN(chat.generation_prefix_,
@@ -134,8 +132,8 @@ std::vector<Turn> ChatTemplate::WithSystemInUser(absl::Span<const Turn> turns) c
     if (last != result.rend()) user = std::prev(last.base());
   }
   if (user != result.end()) {
-    user->text =
-        absl::StrCat(system_prefix_, AbslView(Trimmed(turns.front())), system_suffix_, user->text);
+    user->text = absl::StrCat(system_text_.prefix, AbslView(Trimmed(turns.front())),
+                              system_text_.suffix, user->text);
   }
   return result;
 }

@@ -13,7 +13,6 @@
 
 #include "base/dialogue.h"
 #include "model/config.h"
-#include "model/text/chat_extras.h"
 #include "model/text/tokenizer.h"
 
 namespace mrmllm {
@@ -69,8 +68,7 @@ class ChatTemplate {
   ChatExtras extras_;
   std::vector<Part> without_system_;
   Role system_;
-  std::string system_prefix_;  // the texts of system_, for inside a user's turn
-  std::string system_suffix_;
+  ChatTemplateConfig::Role system_text_;  // what system_ was compiled of, for inside a user's turn
   Role user_;
   Role assistant_;
   std::vector<Part> generation_prefix_;

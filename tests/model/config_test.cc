@@ -7,7 +7,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "model/text/chat_extras.h"
 
 namespace mrmllm {
 namespace {
@@ -121,8 +120,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "prompt.chat_template.plain_turns: expected"},
         BadConfig{"/prompt/chat_template/begin", "<s>",
                   "prompt.chat_template.begin: expected no such key"},
-        BadConfig{"/prompt/chat_template/system/prefix", std::string("a\0t", 3),
-                  "prompt.chat_template.system.prefix: expected a text without NUL"},
         BadConfig{"/adapters", json{{"rank", 0}, {"alpha", 16}},
                   "adapters.rank: expected a whole number in [1, 1024], got 0"},
         BadConfig{"/adapters", json{{"rank", 8}}, "adapters.alpha: expected a number"},
@@ -141,8 +138,7 @@ TEST(ModelConfigTest, ABundleNeedNotSayWhatWeightsItWasMadeFor) {
 TEST(ModelConfigTest, AChatTemplateMaySayMoreThanPrefixesAndSuffixes) {
   json config = DefaultConfig();
   json& chat = config["prompt"]["chat_template"];
-  const std::string prefix = chat["system"]["prefix"];
-  EXPECT_EQ(ModelConfig::Parse(config.dump())->prompt.chat_template.system.prefix, prefix);
+  EXPECT_EQ(ModelConfig::Parse(config.dump())->prompt.chat_template.extras, ChatExtras{});
   chat["without_system"] = "<s>";
   chat["system_in_user"] = "last";
   chat["trim"] = {"user", "assistant"};
@@ -153,8 +149,7 @@ TEST(ModelConfigTest, AChatTemplateMaySayMoreThanPrefixesAndSuffixes) {
                             .system_place = ChatExtras::SystemPlace::kLastUser,
                             .trim = {"user", "assistant"},
                             .plain_turns = true};
-  EXPECT_EQ(UnpackChatExtras(parsed->prompt.chat_template.system.prefix),
-            std::pair(prefix, expected));
+  EXPECT_EQ(parsed->prompt.chat_template.extras, expected);
 }
 
 TEST(ModelConfigTest, ALanguageModelMayBeOfAnotherFamily) {

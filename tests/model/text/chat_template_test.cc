@@ -3,7 +3,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "model/text/chat_extras.h"
 #include "model/text/trim_white_space.h"
 #include "tests/model/text/small_tokenizer.h"
 #include "tests/support/status_matchers.h"
@@ -57,8 +56,7 @@ TEST_F(ChatTemplateTest, LeavesOutTheGenerationPrefixUnlessAsked) {
 
 TEST_F(ChatTemplateTest, OpensAConversationWithoutSystemTurnAsTheTemplateDoes) {
   ChatTemplateConfig config = ChatMl();
-  config.system.prefix = PackChatExtras(config.system.prefix,
-                                        {.without_system = "<|im_start|>system\nHi<|im_end|>\n"});
+  config.extras = {.without_system = "<|im_start|>system\nHi<|im_end|>\n"};
   const ChatTemplate chat = ChatTemplate::Create(config, tokenizer_).value();
   EXPECT_EQ(chat.Render({{Turn::Role::kUser, "a"}}, false),
             tokenizer_->EncodeWithSpecialTokens(
@@ -69,7 +67,7 @@ TEST_F(ChatTemplateTest, OpensAConversationWithoutSystemTurnAsTheTemplateDoes) {
 
 TEST_F(ChatTemplateTest, TrimsTurnsWhereTheTemplateDoes) {
   ChatTemplateConfig config = ChatMl();
-  config.system.prefix = PackChatExtras(config.system.prefix, {.trim = {"system", "user"}});
+  config.extras = {.trim = {"system", "user"}};
   const ChatTemplate chat = ChatTemplate::Create(config, tokenizer_).value();
   EXPECT_EQ(chat.Render({{Turn::Role::kSystem, "\nb "}, {Turn::Role::kUser, " a  a\u00A0"}}, true),
             chat_.Render({{Turn::Role::kSystem, "b"}, {Turn::Role::kUser, "a  a"}}, true));
@@ -81,9 +79,10 @@ class SystemInUserTest : public ChatTemplateTest {
  protected:
   std::vector<int32_t> Render(ChatExtras extras, const std::vector<Turn>& turns) const {
     extras.without_system = "<|im_start|>";
-    ChatTemplateConfig config{.system = {PackChatExtras("(", extras), ")"},
+    ChatTemplateConfig config{.system = {"(", ")"},
                               .user = {"[", "]<|im_end|>"},
-                              .assistant = {"", "<|im_end|>"}};
+                              .assistant = {"", "<|im_end|>"},
+                              .extras = std::move(extras)};
     return ChatTemplate::Create(config, tokenizer_).value().Render(turns, true);
   }
   std::vector<Turn> turns_ = {{Turn::Role::kSystem, " s"},
@@ -109,24 +108,9 @@ TEST_F(SystemInUserTest, IsTrimmedWithTheTurnThatItStandsIn) {
 
 TEST_F(SystemInUserTest, MayHoldNoSpecialToken) {
   ChatTemplateConfig config = ChatMl();
-  config.system.prefix =
-      PackChatExtras(config.system.prefix, {.system_place = ChatExtras::SystemPlace::kFirstUser});
+  config.extras = {.system_place = ChatExtras::SystemPlace::kFirstUser};
   EXPECT_THAT(ChatTemplate::Create(config, tokenizer_).status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("chat_template.system")));
-}
-
-TEST(ChatExtrasTest, TravelWithThePrefixAndLeaveItAsItIsWithoutAny) {
-  EXPECT_EQ(PackChatExtras("system", {}), "system");
-  for (const ChatExtras& extras :
-       {ChatExtras{}, ChatExtras{.trim = {"user"}}, ChatExtras{.without_system = "<s>"},
-        ChatExtras{.plain_turns = true},
-        ChatExtras{.without_system = "<s>",
-        .system_place = ChatExtras::SystemPlace::kLastUser,
-        .trim = {"system", "assistant"},
-        .plain_turns = true}}) {
-    EXPECT_EQ(UnpackChatExtras(PackChatExtras("system", extras)),
-              std::pair(std::string("system"), extras));
-  }
 }
 
 TEST_F(ChatTemplateTest, AUserCannotCloseTheTurn) {
@@ -155,7 +139,7 @@ TEST_F(ChatTemplateTest, TakesPlainTurnsWhereTheTemplateSaysSo) {
   ChatTemplateConfig config = ChatMl();
   config.user.suffix = "\n";
   config.assistant.prefix = "Assistant: ";
-  config.system.prefix = PackChatExtras(config.system.prefix, {.plain_turns = true});
+  config.extras = {.plain_turns = true};
   EXPECT_TRUE(ChatTemplate::Create(config, tokenizer_).ok());
 }
 
