@@ -62,7 +62,8 @@ TEST(PublishedChatsTest, AreWrittenAsTransformersWritesThem) {
     ASSERT_TRUE(chat.ok()) << name << ": " << chat.status();
     for (const json& expected : entry["chats"]) {
       const std::vector<int32_t> ids = chat->Render(TurnsOf(expected), true);
-      EXPECT_EQ(Spelled(ids, *tokenizer), expected["text"]) << name << " " << expected["turns"];
+      EXPECT_EQ(Spelled(ids, *tokenizer), expected["text"].get<std::string>())
+          << name << " " << expected["turns"];
       ++compared;
     }
   }
