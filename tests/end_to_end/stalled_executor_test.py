@@ -26,6 +26,7 @@ SKIPPED = 77
 WAIT_SECONDS = 120
 STALL_SECONDS = 20  # from a stopped thread to a liveness that ends, on a busy machine too
 TRIES = 8
+ANSWERS = 24  # short ones: enough that some are still to come when a thread is stopped
 WATCH_SECONDS = 0.3
 BUSY_TICKS = 3  # of 10 ms, in that time
 SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"  # HealthCheckResponse
@@ -116,7 +117,7 @@ def ask_and_stall(server: subprocess.Popen, address: str) -> tuple[list[subproce
     channel = grpc.insecure_channel(address)
     assert health_becomes(channel, SERVING, WAIT_SECONDS), "the server does not serve"
     for _ in range(TRIES):
-        answers = [ask(address) for _ in range(4)]
+        answers = [ask(address) for _ in range(ANSWERS)]
         thread = busiest_thread(server.pid)
         ptrace(PTRACE_SEIZE, thread)
         ptrace(PTRACE_INTERRUPT, thread)
